@@ -1,0 +1,32 @@
+import type { JsonObject } from './json.js';
+
+/** The MCP methods that travel the whole path; everything else is answered at the edge. */
+export const CALL_METHODS = [
+  'tools/list',
+  'tools/call',
+  'resources/list',
+  'resources/templates/list',
+  'resources/read',
+  'prompts/list',
+  'prompts/get',
+  'completion/complete',
+] as const;
+
+export type CallMethod = (typeof CALL_METHODS)[number];
+
+/** What a caller asked for, after parsing; nothing in it has been decided yet. */
+export interface ToolCall {
+  /** Name of the upstream in the configuration. */
+  readonly server: string;
+  readonly method: CallMethod;
+  /** The tool or prompt by name, the resource by URI; absent for lists and completion. */
+  readonly name?: string;
+  /** The request's `params` as the upstream gets them, less what only the bridge may say in `_meta`. */
+  readonly params: JsonObject;
+  /** Who asks: key name, or `anonymous`. */
+  readonly principal: string;
+  /** The client session the call belongs to; absent for a one-shot call. */
+  readonly session?: string;
+  /** The caller's idempotency key. */
+  readonly requestId?: string;
+}

@@ -1,0 +1,49 @@
+import type { Json } from '../call/json.js';
+
+/**
+ * Small facts that all replicas share: keys with a time to live, a few atomic verbs, and messages.
+ * Values are JSON; what is read is a copy. Every adapter passes `test/contract/shared-state.spec.ts`.
+ * Every verb but `publish`, `subscribe` and `ready` rejects with BridgeError `store_away` when the store cannot be reached.
+ */
+export abstract class SharedState {
+  /** The value, unless it was never put, deleted, or its time is over. */
+  abstract get(key: string): Promise<Json | undefined>;
+
+  abstract put(key: string, value: Json, ttlMs: number): Promise<void>;
+
+  /** Stores and answers true only when nothing is there: of many callers exactly one hears true. */
+  abstract putIfAbsent(key: string, value: Json, ttlMs: number): Promise<boolean>;
+
+  /** True when there was something to delete. */
+  abstract delete(key: string): Promise<boolean>;
+
+  /** Takes one token of `bucket`, in one atomic step; a bucket nobody has touched is full. */
+  abstract takeToken(bucket: string, rate: TokenRate): Promise<TokenGrant>;
+
+  /** At most once to each subscriber of `channel` on every replica, this one included; lost while the store is away. */
+  abstract publish(channel: string, message: Json): void;
+
+  /**
+   * @param onGap messages may have been missed: whatever was derived from the channel is to be dropped
+   * @returns ends the subscription
+   */
+  abstract subscribe(channel: string, onMessage: (message: Json) => void, onGap: () => void): () => void;
+
+  abstract ready(): { readonly ok: true } | { readonly ok: false; readonly reason: string };
+
+  abstract close(): Promise<void>;
+}
+
+export interface TokenRate {
+  /** Tokens of a full bucket: the burst. */
+  readonly capacity: number;
+  readonly refillPerSecond: number;
+}
+
+export interface TokenGrant {
+  readonly taken: boolean;
+  /** Whole tokens left. */
+  readonly remaining: number;
+  /** Until one token is there again; 0 when one is left. */
+  readonly retryAfterMs: number;
+}
