@@ -1,12 +1,8 @@
-import { fileURLToPath } from 'node:url';
 import { UpstreamConfig } from '../session-pool/upstream.config.js';
-import type { Environment } from './environment.js';
+import { Config } from './config.js';
+import type { Environment, Variables } from './environment.js';
+import { packagePath } from './package-path.js';
 import type { ProblemList } from './problem-list.js';
-
-/** The root of the package, from `src/config` and `dist/config` alike. */
-export function packagePath(path: string): string {
-  return fileURLToPath(new URL(`../../${path}`, import.meta.url));
-}
 
 /** The program that serves when no upstream is named: the shipped server for Home Assistant. */
 export const BUILT_IN_PROGRAM = packagePath('dist/home-assistant-server/main.js');
@@ -31,4 +27,34 @@ export function isBuiltIn(upstream: UpstreamConfig): boolean {
 export function passedOn(environment: Environment, problems: ProblemList): Record<string, string> {
   const values = PASSED_ON.map((name): [string, string | undefined] => [name, environment.read(name, problems)]);
   return Object.fromEntries(values.filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''));
+}
+
+/** Whether the built-in program would have no house to talk to and may be given the demo one. */
+export function wantsDemoHouse(config: Config, variables: Variables = process.env): boolean {
+  return variables.HASS_DEMO !== 'off' && config.upstreams.some(isHomeless);
+}
+
+/** What the demo house's own program reads of our environment. */
+export function demoHouseVariables(variables: Variables = process.env): Record<string, string> {
+  const values = ['HASS_DEMO_DELAY_MS', 'HASS_DEMO_TICK_MS'].map((name): [string, string] => [name, variables[name] ?? '']);
+  return Object.fromEntries(values.filter(([, value]) => value !== ''));
+}
+
+export function checkDemoWish(environment: Environment, problems: ProblemList): void {
+  const wish = environment.read('HASS_DEMO', problems) || 'auto';
+  if (wish !== 'auto' && wish !== 'off') problems.add({ file: 'environment', key: 'HASS_DEMO', message: 'expected auto or off' });
+}
+
+/** The same configuration, in which every built-in program without a house has this one. */
+export function withHouse(config: Config, { url, token }: { readonly url: string; readonly token: string }): Config {
+  const housed = config.upstreams.map((upstream) => {
+    if (!isHomeless(upstream)) return upstream;
+    const env = Object.freeze({ ...upstream.env, HASS_URL: url, HASS_TOKEN: token });
+    return Object.freeze(Object.assign(new UpstreamConfig(), upstream, { env }));
+  });
+  return Object.freeze(Object.assign(new Config(), config, { upstreams: Object.freeze(housed) }));
+}
+
+function isHomeless(upstream: UpstreamConfig): boolean {
+  return isBuiltIn(upstream) && !upstream.env.HASS_URL && !upstream.env.HASS_TOKEN;
 }

@@ -5,7 +5,7 @@ export function snakeOf(property: string): string {
 
 /** The candidate that `name` was probably meant to be; none when all are too far away. */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
-  const tolerated = Math.max(1, Math.floor(name.length / 3));
+  const tolerated = Math.ceil(name.length / 3);
   const byDistance = candidates
     .map((candidate) => ({ candidate, distance: distance(spoken(name), spoken(candidate)) }))
     .sort((a, b) => a.distance - b.distance);

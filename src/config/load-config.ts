@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { checkDemoWish } from './built-in-upstream.js';
 import { Config } from './config.js';
 import { crossCheck } from './cross-checks.js';
 import { codeOf, Environment, type Variables } from './environment.js';
@@ -39,6 +40,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   const environment = new Environment(sources.env);
   const settings = collect(sources, environment, problems, warnings);
 
+  checkDemoWish(environment, problems);
   const config = readConfig(settings, environment, problems, warnings);
   crossCheck(config, settings, problems, warnings);
   problems.throwIfAny();
