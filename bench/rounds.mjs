@@ -1,0 +1,79 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { CALLS } from './calls.mjs';
+import { Contender, CONTENDERS } from './contender.mjs';
+import { residentMb } from './process-cost.mjs';
+
+const CONNECTIONS = [1, 64];
+const START_ROUNDS = 3;
+/** Long enough for the garbage of the start to be collected. */
+const SETTLE_MS = 2000;
+
+/** Starts each contender anew, in turns; milliseconds to ready and idle memory, medians. */
+export async function measureStarts(node) {
+  const measured = Object.fromEntries(Object.keys(CONTENDERS).map((name) => [name, []]));
+  for (let round = 0; round < START_ROUNDS; round++) {
+    for (const name of Object.keys(CONTENDERS)) {
+      const contender = await Contender.start(name, node);
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+      measured[name].push({ startMs: contender.startMs, idleMb: residentMb(contender.pid) });
+      await contender.stop();
+    }
+  }
+  return medians(measured);
+}
+
+/** One row for each kind of call and number of connections, with the medians of every contender. */
+export async function measureCalls(node, { rounds, seconds }) {
+  const contenders = {};
+  const load = fork(join(import.meta.dirname, 'load.mjs'));
+  try {
+    for (const name of Object.keys(CONTENDERS)) contenders[name] = await Contender.start(name, node);
+    const turn = (name, call, connections, warmUpMs, measureMs) =>
+      drive(load, { pid: contenders[name].pid, port: contenders[name].port, call, connections, warmUpMs, measureMs });
+    for (const call of CALLS) for (const name in contenders) await turn(name, call, 64, seconds * 1000, 100);
+    const rows = [];
+    for (const call of CALLS) {
+      for (const connections of CONNECTIONS) {
+        const measured = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]));
+        for (let round = 0; round < rounds; round++) {
+          for (const name in contenders) measured[name].push(await turn(name, call, connections, 100, seconds * 1000));
+        }
+        rows.push({ call: call.name, connections, ...medians(besideTheFloor(measured)) });
+      }
+    }
+    return rows;
+  } finally {
+    load.kill();
+    for (const contender of Object.values(contenders)) await contender.stop();
+  }
+}
+
+/** Each turn is divided by the floor's turn just before it, so that a neighbour who disturbs one round disturbs no ratio. */
+function besideTheFloor(measured) {
+  const beside = (sample, round) => ({ ...sample, timesFloor: sample.cpuUsPerCall / measured.floor[round].cpuUsPerCall });
+  return Object.fromEntries(Object.entries(measured).map(([name, samples]) => [name, samples.map(beside)]));
+}
+
+/** @throws when one answer was not the one asked for: a fast error is no result */
+export async function drive(load, order) {
+  load.send(order);
+  const [answer] = await once(load, 'message');
+  if (answer.error) throw new Error(`${order.call.name}, ${order.connections} connections: ${answer.error}`);
+  return answer;
+}
+
+function medians(measured) {
+  return Object.fromEntries(
+    Object.entries(measured).map(([name, samples]) => [
+      name,
+      Object.fromEntries(Object.keys(samples[0]).map((figure) => [figure, median(samples.map((sample) => sample[figure]))])),
+    ]),
+  );
+}
+
+function median(numbers) {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
