@@ -1,20 +1,17 @@
 import type { Clock } from '../call/clock.js';
 import type { JsonObject } from '../call/json.js';
 import type { ChildExit } from './child-exit.js';
+import { ChildLink } from './child-link.js';
+import type { Ending } from './child-process.js';
 import type { ChildWarden } from './child-warden.js';
 import type { EraVerdicts } from './era-verdicts.js';
 import type { CallOptions, Exchange, Oddity } from './exchange.js';
-import { StartFailure } from './start-failure.js';
+import { CLIENT_INFO, Handshake } from './handshake.js';
+import { inEra, modernEnvelope } from './request-meta.js';
+import type { SessionDescription } from './session-description.js';
 import type { UpstreamConfig } from './upstream.config.js';
 
-/** What the child told in its handshake, as it told it. */
-export interface SessionDescription {
-  readonly era: '2025' | '2026';
-  readonly protocolVersion: string;
-  readonly serverInfo: JsonObject;
-  readonly capabilities: JsonObject;
-  readonly instructions?: string;
-}
+export type { SessionDescription } from './session-description.js';
 
 export interface Surroundings {
   readonly clock: Clock;
@@ -25,7 +22,7 @@ export interface Surroundings {
   readonly capabilities?: JsonObject;
 }
 
-/** Everything that happens on a session outside its calls. Called from `start` on, possibly before it resolves. */
+/** Everything that happens on a session outside its calls. Only `oddity` and `log` are called before `start` resolves. */
 export interface SessionListener {
   notification(session: UpstreamSession, method: string, params: JsonObject): void;
   /** State, inFlight or blocked moved. */
@@ -36,42 +33,103 @@ export interface SessionListener {
   log(level: 'debug' | 'info' | 'warn', message: string, fields: object): void;
 }
 
+/** `retiring`: it owes the answer to a write whose caller was told already; back to `ready` when that comes. */
 export type SessionState = 'ready' | 'retiring' | 'ending' | 'gone';
+
+let lastId = 0;
 
 /** One child that finished its handshake, until its whole process group is gone. */
 export class UpstreamSession {
-  readonly id = 0;
-  readonly pid = 0;
-  readonly startedAt = 0;
-  readonly state: SessionState = 'ready';
-  /** Calls the child owes an answer, given up writes included. */
-  readonly inFlight = 0;
-  readonly writesInFlight = 0;
-  /** The backlog in front of its stdin is over half its bound. */
-  readonly blocked: boolean = false;
+  readonly id = ++lastId;
+  readonly startedAt: number;
   /** Last time a call started or ended. */
-  readonly usedAt = 0;
-  /** Last line from the child. */
-  readonly heardAt = 0;
+  usedAt: number;
+  private readonly envelope: JsonObject;
+  private isGone = false;
 
-  constructor(readonly description: SessionDescription) {}
+  private constructor(
+    private readonly link: ChildLink,
+    readonly description: SessionDescription,
+    private readonly surroundings: Surroundings,
+  ) {
+    this.envelope = modernEnvelope(CLIENT_INFO, surroundings.capabilities ?? {});
+    this.startedAt = this.usedAt = surroundings.clock.now();
+    link.attach({
+      notification: (method, params) => surroundings.on.notification(this, method, params),
+      changed: () => this.follow(),
+    });
+    void link.gone.then((exit) => this.leave(exit));
+  }
 
   /** Spawns and shakes hands. @throws StartFailure */
-  static start(upstream: UpstreamConfig, _surroundings: Surroundings, _signal: AbortSignal): Promise<UpstreamSession> {
-    return Promise.reject(new StartFailure('spawn', `${upstream.name} cannot be started yet`));
+  static async start(upstream: UpstreamConfig, surroundings: Surroundings, signal: AbortSignal): Promise<UpstreamSession> {
+    const { clock, verdicts, capabilities = {} } = surroundings;
+    const open = (): Promise<ChildLink> => ChildLink.open(upstream, surroundings);
+    const { link, description } = await new Handshake({ upstream, capabilities, verdicts, clock, open }, signal).shake();
+    return new UpstreamSession(link, description, surroundings);
   }
 
-  /** A session that is not ready answers `no_session`; `signal`'s reason is a JobAbort. */
-  call(_method: string, _params: JsonObject, _options: CallOptions, _signal: AbortSignal): Exchange {
-    return { reply: Promise.resolve({ kind: 'no_session' }), settled: Promise.resolve() };
+  get pid(): number {
+    return this.link.pid;
   }
 
-  notify(_method: string, _params: JsonObject): void {
-    return;
+  get state(): SessionState {
+    if (this.isGone) return 'gone';
+    if (this.link.ending) return 'ending';
+    return this.link.client.calls.owedWrites > 0 ? 'retiring' : 'ready';
+  }
+
+  /** Calls the child owes an answer, given up writes included. */
+  get inFlight(): number {
+    return this.link.client.calls.size;
+  }
+
+  get writesInFlight(): number {
+    return this.link.client.calls.writesInFlight;
+  }
+
+  /** The backlog in front of its stdin is over half its bound. */
+  get blocked(): boolean {
+    return this.link.client.blocked;
+  }
+
+  /** Last line from the child. */
+  get heardAt(): number {
+    return this.link.client.heardAt;
+  }
+
+  /** A session that is not ready answers `no_session`; the reason of `signal` is a JobAbort. */
+  call(method: string, params: JsonObject, options: CallOptions, signal: AbortSignal): Exchange {
+    if (this.state !== 'ready') return { reply: Promise.resolve({ kind: 'no_session' }), settled: Promise.resolve() };
+    this.usedAt = this.surroundings.clock.now();
+    const exchange = this.link.client.call(method, this.inEra(params), options, signal);
+    void exchange.settled.then(() => (this.usedAt = this.surroundings.clock.now()));
+    return exchange;
+  }
+
+  notify(method: string, params: JsonObject): void {
+    if (!this.link.ending) this.link.client.notify(method, this.inEra(params));
   }
 
   /** Ends the whole group and resolves when it is gone; `orderly` closes stdin first, `now` kills at once. */
-  end(_how: 'orderly' | 'term' | 'now' = 'orderly'): Promise<void> {
-    return Promise.resolve();
+  async end(how: Ending = 'orderly'): Promise<void> {
+    await this.link.end(how);
+  }
+
+  private inEra(params: JsonObject): JsonObject {
+    return inEra(params, this.description.era, this.envelope);
+  }
+
+  /** A write nobody can recall has had its time: the child ends, once that makes no other write unknown. */
+  private follow(): void {
+    const { overdueWrites, openWrites } = this.link.client.calls;
+    if (overdueWrites > 0 && openWrites === 0 && !this.link.ending) void this.link.end('term');
+    this.surroundings.on.changed(this);
+  }
+
+  private leave(exit: ChildExit): void {
+    this.isGone = true;
+    this.surroundings.on.changed(this);
+    this.surroundings.on.gone(this, exit);
   }
 }

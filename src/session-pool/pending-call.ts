@@ -1,0 +1,123 @@
+import type { Clock } from '../call/clock.js';
+import type { CallOptions, Exchange } from './exchange.js';
+import type { OutgoingLine } from './outgoing-queue.js';
+import type { LostReason, Reply } from './reply.js';
+
+/** What a call needs of the client that carries it. */
+export interface CallCarrier {
+  readonly clock: Clock;
+  /** Takes the request out of the own queue; false when it has been handed over. */
+  withdraw(call: PendingCall): boolean;
+  /** Tells the child that nobody waits for this any more. */
+  cancelOnChild(call: PendingCall): void;
+  /** A write was given up and is owed from now on. */
+  owed(): void;
+  /** The child has had its time to answer a write that was given up. */
+  overdue(): void;
+  /** The lease under a write that was sent is lost. */
+  leaseLost(): void;
+  settled(call: PendingCall): void;
+}
+
+const HOLD_MS = 2000;
+/** The longest a Node timer can wait. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** One request, until the child owes nothing for it. */
+export class PendingCall {
+  readonly exchange: Exchange;
+  /** Its caller was told, but it is a write whose bytes have left: it lasts until the child has answered or is dead. */
+  owed = false;
+  /** Owed for longer than its hold. */
+  overdue = false;
+  /** Absent when the request never got into the queue. */
+  line?: OutgoingLine | undefined;
+  private over = false;
+  private reply: (reply: Reply) => void = () => undefined;
+  private settle: () => void = () => undefined;
+  private stopTimer: () => void = () => undefined;
+  private readonly onAbort = (): void => this.abort();
+
+  constructor(
+    readonly id: number,
+    readonly options: CallOptions,
+    private readonly carrier: CallCarrier,
+    private readonly signal: AbortSignal,
+  ) {
+    this.exchange = {
+      reply: new Promise((resolve) => (this.reply = resolve)),
+      settled: new Promise((resolve) => (this.settle = resolve)),
+    };
+    signal.addEventListener('abort', this.onAbort);
+    this.watch();
+  }
+
+  get isWrite(): boolean {
+    return this.options.kind === 'write';
+  }
+
+  get callerWaits(): boolean {
+    return !this.over && !this.owed;
+  }
+
+  /** The child's word, or ours that its word cannot be used. */
+  answer(reply: Reply): void {
+    if (this.owed && !this.over) this.options.onLate?.(reply);
+    this.end(reply);
+  }
+
+  progress(): void {
+    if (this.callerWaits && this.options.quietMs !== undefined) this.watch();
+  }
+
+  /** Nothing left and nothing will: dropped by its fence, or refused by the queue. */
+  dropUnsent(reply: Reply): void {
+    this.end(reply);
+  }
+
+  /** The child will not answer any more. */
+  lose(reason: LostReason, detail: string): void {
+    this.end({ kind: 'lost', reason, sent: !this.carrier.withdraw(this), detail });
+  }
+
+  private abort(): void {
+    const sentWrite = this.isWrite && !this.over && !this.carrier.withdraw(this);
+    this.giveUp(this.signal.reason === 'deadline' ? 'timed_out' : 'cancelled');
+    if (sentWrite && this.signal.reason === 'lease_lost') this.carrier.leaseLost();
+  }
+
+  private giveUp(kind: 'timed_out' | 'cancelled'): void {
+    if (!this.callerWaits) return;
+    const sent = !this.carrier.withdraw(this);
+    if (sent) this.carrier.cancelOnChild(this);
+    if (!sent || !this.isWrite) {
+      this.end({ kind, sent });
+      return;
+    }
+    this.owed = true;
+    this.reply({ kind, sent });
+    this.stopTimer();
+    this.stopTimer = this.carrier.clock.after(this.options.holdMs ?? HOLD_MS, () => {
+      this.overdue = true;
+      this.carrier.overdue();
+    });
+    this.carrier.owed();
+  }
+
+  private end(reply: Reply): void {
+    if (this.over) return;
+    this.over = true;
+    this.stopTimer();
+    this.signal.removeEventListener('abort', this.onAbort);
+    this.reply(reply);
+    this.settle();
+    this.carrier.settled(this);
+  }
+
+  private watch(): void {
+    this.stopTimer();
+    const { deadline, quietMs = Number.POSITIVE_INFINITY } = this.options;
+    const waitMs = Math.min(deadline - this.carrier.clock.now(), quietMs, MAX_TIMER_MS);
+    this.stopTimer = this.carrier.clock.after(Math.max(0, waitMs), () => this.giveUp('timed_out'));
+  }
+}
