@@ -1,0 +1,200 @@
+import { constants } from 'node:http2';
+import { WebSocket } from 'ws';
+import { CommandRefused, HouseFailure } from './failures.js';
+import { type Fields, fieldsOf, textOf } from './fields.js';
+import type { HouseAddress } from './settings.js';
+
+const HANDSHAKE_WITHIN_MS = 5000;
+const AUTH_WITHIN_MS = 5000;
+const MAX_INCOMING_BYTES = 64 << 20;
+const MAX_OUTGOING_BYTES = 4 << 20;
+const TOO_LARGE_CLOSE = 1009;
+
+export interface Heartbeat {
+  /** Silence after which we ask whether anybody is there. */
+  readonly silenceMs: number;
+  readonly pongWithinMs: number;
+}
+
+/** The socket ended before the answer. Unless `sent`, nothing of the request had left. */
+export class SocketLost extends Error {
+  constructor(
+    readonly sent: boolean,
+    readonly tooLarge = false,
+  ) {
+    super('Connexion à Home Assistant perdue');
+    this.name = 'SocketLost';
+  }
+}
+
+interface Waiting {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** One authenticated WebSocket, from its opening to its end. */
+export class HouseSocket {
+  /** Resolves when the socket has ended, for whatever reason. */
+  readonly closed: Promise<SocketLost>;
+  private lastId = 0;
+  private lastHeardMs = performance.now();
+  private readonly waiting = new Map<number, Waiting>();
+  private readonly listeners = new Map<number, (event: Fields) => void>();
+
+  private constructor(
+    private readonly socket: WebSocket,
+    readonly version: string,
+    private readonly heartbeat: Heartbeat,
+  ) {
+    socket.on('message', (data: Buffer) => this.receive(data));
+    const timer = setInterval(() => void this.checkPulse(), heartbeat.silenceMs / 3);
+    this.closed = new Promise((resolve) => {
+      socket.once('close', (code: number) => {
+        clearInterval(timer);
+        const lost = new SocketLost(true, code === TOO_LARGE_CLOSE);
+        for (const { reject } of this.waiting.values()) reject(lost);
+        this.waiting.clear();
+        resolve(lost);
+      });
+    });
+  }
+
+  /** @throws HouseFailure when the token is refused, any other Error when nobody is there */
+  static async open(address: HouseAddress, heartbeat: Heartbeat): Promise<HouseSocket> {
+    const socket = new WebSocket(webSocketUrl(address.url), {
+      handshakeTimeout: HANDSHAKE_WITHIN_MS,
+      maxPayload: MAX_INCOMING_BYTES,
+      perMessageDeflate: false,
+    });
+    try {
+      const version = await authenticate(socket, address.token);
+      return new HouseSocket(socket, version, heartbeat);
+    } catch (error) {
+      socket.terminate();
+      throw error;
+    }
+  }
+
+  /**
+   * Resolves with the result of a command.
+   * @throws CommandRefused for Home Assistant's no, SocketLost when the socket ended first, HouseFailure when it is too long to send
+   */
+  async request(type: string, fields: Fields = {}): Promise<unknown> {
+    return this.send(type, fields).answer;
+  }
+
+  /** `listener` hears every event of the subscription, in order, until the socket ends. */
+  async subscribe(type: string, fields: Fields, listener: (event: Fields) => void): Promise<void> {
+    const { id, answer } = this.send(type, fields);
+    this.listeners.set(id, listener);
+    await answer;
+  }
+
+  /** How long the pong took, in milliseconds. */
+  async ping(): Promise<number> {
+    const sentMs = performance.now();
+    await this.request('ping');
+    return Math.round(performance.now() - sentMs);
+  }
+
+  terminate(): void {
+    this.socket.terminate();
+  }
+
+  private send(type: string, fields: Fields): { id: number; answer: Promise<unknown> } {
+    const id = ++this.lastId;
+    const message = JSON.stringify({ id, type, ...fields });
+    if (Buffer.byteLength(message) > MAX_OUTGOING_BYTES)
+      throw new HouseFailure('invalid_service_data', 'données trop longues pour Home Assistant (4 Mio au plus)');
+    if (this.socket.readyState !== WebSocket.OPEN) throw new SocketLost(false);
+    const answer = new Promise<unknown>((resolve, reject) => this.waiting.set(id, { resolve, reject }));
+    this.socket.send(message);
+    return { id, answer };
+  }
+
+  /** One message, or several in an array; what we do not know is passed over. */
+  private receive(data: Buffer): void {
+    this.lastHeardMs = performance.now();
+    const message = parse(data);
+    for (const one of Array.isArray(message) ? (message as unknown[]) : [message]) this.take(fieldsOf(one));
+  }
+
+  private take({ id, type, success, result, error, event }: Fields): void {
+    const key = Number(id);
+    if (type === 'event') this.listeners.get(key)?.(fieldsOf(event));
+    const waiting = this.waiting.get(key);
+    if (waiting === undefined || (type !== 'result' && type !== 'pong')) return;
+    this.waiting.delete(key);
+    if (type === 'pong' || success === true) {
+      waiting.resolve(result);
+      return;
+    }
+    const { code, message } = fieldsOf(error);
+    waiting.reject(new CommandRefused(textOf(code) ?? 'unknown_error', textOf(message) ?? 'Unknown error'));
+  }
+
+  private async checkPulse(): Promise<void> {
+    if (performance.now() - this.lastHeardMs < this.heartbeat.silenceMs) return;
+    const tooLate = setTimeout(() => this.terminate(), this.heartbeat.pongWithinMs);
+    try {
+      await this.ping();
+    } catch {
+      this.terminate();
+    } finally {
+      clearTimeout(tooLate);
+    }
+  }
+}
+
+/** The supervisor of an add-on serves the socket beside its API, not below it. */
+function webSocketUrl(base: string): string {
+  const url = new URL(base.replace(/^http/, 'ws'));
+  const path = url.hostname === 'supervisor' ? '/websocket' : '/api/websocket';
+  return url.href.replace(/\/$/, '') + path;
+}
+
+function authenticate(socket: WebSocket, token: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const tooLate = setTimeout(() => reject(new Error('Connection timeout')), HANDSHAKE_WITHIN_MS + AUTH_WITHIN_MS);
+    socket.on('error', reject);
+    socket.once('close', () => {
+      clearTimeout(tooLate);
+      reject(new Error('Connection closed'));
+    });
+    socket.once('unexpected-response', (_request, { statusCode }) => reject(refusalOf(statusCode)));
+    const take = (data: Buffer) => {
+      const { type, ha_version: version } = fieldsOf(parse(data));
+      if (type === 'auth_required') socket.send(JSON.stringify({ type: 'auth', access_token: token }));
+      if (type === 'auth_invalid') reject(refusalOf(constants.HTTP_STATUS_UNAUTHORIZED));
+      if (type !== 'auth_ok') return;
+      clearTimeout(tooLate);
+      socket.off('message', take);
+      resolve(textOf(version) ?? '');
+    };
+    socket.on('message', take);
+  });
+}
+
+/** What an HTTP status says of us, on the way to a socket or in answer to a request. */
+export function refusalOf(status: number | undefined): Error {
+  switch (status) {
+    case constants.HTTP_STATUS_UNAUTHORIZED:
+      return new HouseFailure('ha_unauthorized', "Home Assistant refuse le jeton d'accès", {
+        suggestion: 'Créer un nouveau jeton et le mettre dans HASS_TOKEN',
+      });
+    case constants.HTTP_STATUS_FORBIDDEN:
+      return new HouseFailure('ha_banned', 'Home Assistant a banni cette adresse', {
+        suggestion: 'Vider ip_bans.yaml, puis redémarrer Home Assistant',
+      });
+    default:
+      return new Error('Unexpected response');
+  }
+}
+
+function parse(data: Buffer): unknown {
+  try {
+    return JSON.parse(data.toString());
+  } catch {
+    return undefined;
+  }
+}
