@@ -1,0 +1,161 @@
+import type { CrashRecord } from './crash-record.js';
+import type { Fleet } from './fleet.js';
+import type { PoolGround } from './pool-ground.js';
+import type { PooledSession } from './pooled-session.js';
+import type { Quarantine } from './quarantine.js';
+import type { NotLent } from './reply.js';
+import type { SessionNeed } from './session-need.js';
+import type { UpstreamConfig } from './upstream.config.js';
+
+/** Longer waits are the queue's: it may have something better to do with the slot. */
+const PATIENCE_MS = 50;
+/** A session kept free for a lonely call serves the others again when that call does not come back. */
+const RESERVED_MS = 5_000;
+
+export interface Loan {
+  readonly member: PooledSession;
+  readonly need: SessionNeed;
+  readonly alone: boolean;
+}
+
+interface Waiter {
+  readonly need: SessionNeed;
+  readonly finish: (answer: Loan | NotLent) => void;
+}
+
+/** Chooses the session of each call: one fit for it, with the fewest in flight, then the one used last, so the others age. */
+export class Lender {
+  private readonly waiters = new Set<Waiter>();
+
+  constructor(
+    private readonly config: UpstreamConfig,
+    private readonly ground: PoolGround,
+    private readonly fleet: Fleet,
+    private readonly crashes: CrashRecord,
+    private readonly quarantine: Quarantine,
+  ) {}
+
+  async lend(need: SessionNeed, signal: AbortSignal): Promise<Loan | NotLent> {
+    const since = this.ground.clock.now();
+    const answer = this.answer(need) ?? (await this.wait(need, signal));
+    if ('member' in answer) this.ground.observer?.waitedForSession(this.config.name, this.ground.clock.now() - since);
+    return answer;
+  }
+
+  giveBack({ member, need, alone }: Loan): void {
+    member.drop(need.kind);
+    if (alone) this.fleet.settle();
+    else this.serveWaiters();
+  }
+
+  /** To be called whenever a session may have become free, or waiting pointless. */
+  serveWaiters(): void {
+    for (const waiter of this.waiters) {
+      const answer = this.answer(waiter.need);
+      if (answer) waiter.finish(answer);
+    }
+  }
+
+  private answer(need: SessionNeed): Loan | NotLent | undefined {
+    return this.refusal(need) ?? this.choose(need);
+  }
+
+  private refusal(need: SessionNeed): NotLent | undefined {
+    if (this.fleet.isClosed) return { kind: 'no_session' };
+    if (this.quarantine.refuses(need.fingerprint)) {
+      return { kind: 'refused', reason: 'quarantined', detail: 'These arguments ended the server twice' };
+    }
+    const { trouble, broken, waitMs } = this.crashes;
+    if (trouble && broken && !this.mayServe(need).some((member) => member.isAlive)) {
+      return { kind: 'refused', reason: 'start_failed', detail: trouble.reason, retryAfterMs: Math.ceil(waitMs) };
+    }
+    if (this.fleet.isPerClient && !this.fleet.claim(clientOf(need))) {
+      return { kind: 'refused', reason: 'pool_full', detail: `All ${this.config.maxConnections} sessions belong to other clients` };
+    }
+    return undefined;
+  }
+
+  private choose(need: SessionNeed): Loan | undefined {
+    const alone = need.alone === true || this.quarantine.mustRunAlone(need.fingerprint);
+    const free = this.mayServe(need).filter(
+      (member) => member.takesCalls && !member.alone && (member.reservedFor === undefined || member.reservedFor === need.fingerprint),
+    );
+    const member = alone ? this.chooseEmpty(free, need) : chooseRoomy(free, need, this.config.maxInFlight);
+    if (!member) return undefined;
+    member.carry(need.kind, alone);
+    if (alone) this.fleet.settle(); // its slots are nobody else's now, and a spare may have been taken
+    return { member, need, alone };
+  }
+
+  private mayServe(need: SessionNeed): PooledSession[] {
+    if (!this.fleet.isPerClient) return [...this.fleet.members.values()].filter(({ role }) => role.as === 'plain');
+    const own = this.fleet.clients.get(clientOf(need));
+    return own ? [own] : [];
+  }
+
+  /** Where nothing is empty, one is kept free from now on, else a busy pool would never have an empty one. */
+  private chooseEmpty(free: PooledSession[], { fingerprint }: SessionNeed): PooledSession | undefined {
+    const empty = free.find(({ calls }) => calls === 0) ?? (this.fleet.isPerClient ? undefined : this.fleet.enlistSpare());
+    if (empty) return empty;
+    if (free.some(({ reservedFor }) => reservedFor === fingerprint)) return undefined;
+    const next = free.reduce<PooledSession | undefined>((best, member) => (best && best.calls <= member.calls ? best : member), undefined);
+    if (next) this.reserve(next, fingerprint);
+    return undefined;
+  }
+
+  private reserve(member: PooledSession, fingerprint: string): void {
+    member.reservedFor = fingerprint;
+    this.fleet.settle();
+    this.ground.clock.after(RESERVED_MS, () => {
+      if (member.reservedFor !== fingerprint) return;
+      delete member.reservedFor;
+      this.fleet.settle();
+    });
+  }
+
+  /** A client whose child is only starting waits for it as long as its call may live; everybody else, briefly. */
+  private wait(need: SessionNeed, signal: AbortSignal): Promise<Loan | NotLent> {
+    return new Promise((resolve) => {
+      const startsForIt = this.fleet.isPerClient && this.mayServe(need).length === 0;
+      const cancelTimer = startsForIt ? undefined : this.ground.clock.after(PATIENCE_MS, () => giveUp());
+      const finish = (answer: Loan | NotLent) => {
+        cancelTimer?.();
+        signal.removeEventListener('abort', giveUp);
+        this.waiters.delete(waiter);
+        resolve(answer);
+      };
+      const giveUp = () => {
+        finish({ kind: 'no_session' });
+        this.dropClaim(need);
+      };
+      const waiter: Waiter = { need, finish };
+      this.waiters.add(waiter);
+      signal.addEventListener('abort', giveUp);
+      if (signal.aborted) giveUp();
+    });
+  }
+
+  /** A client that nobody waits for any more does not keep its place in a full pool. */
+  private dropClaim(need: SessionNeed): void {
+    if (!this.fleet.isPerClient || this.mayServe(need).length > 0) return;
+    if ([...this.waiters].some((other) => clientOf(other.need) === clientOf(need))) return;
+    void this.fleet.release(clientOf(need));
+  }
+}
+
+/** A call that names no client has a child of its own as well, shared with others like it. */
+function clientOf({ client = '' }: SessionNeed): string {
+  return client;
+}
+
+/** Two writes share a session only when every session has one. */
+function chooseRoomy(free: PooledSession[], { kind }: SessionNeed, maxInFlight: number): PooledSession | undefined {
+  const load = (member: PooledSession) => (kind === 'write' && member.writes > 0 ? maxInFlight : 0) + member.calls;
+  let best: PooledSession | undefined;
+  for (const member of free) {
+    if (member.calls >= maxInFlight) continue;
+    const lead = best ? load(best) - load(member) : 1;
+    if (!best || lead > 0 || (lead === 0 && member.usedAt > best.usedAt)) best = member;
+  }
+  return best;
+}

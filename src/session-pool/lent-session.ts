@@ -1,0 +1,56 @@
+import type { Clock } from '../call/clock.js';
+import type { JsonObject } from '../call/json.js';
+import type { CallOptions } from './exchange.js';
+import { type Walk, walkList } from './list-walk.js';
+import type { ChildSession } from './pooled-session.js';
+import type { Reply } from './reply.js';
+
+/** Lists name no deadline of their own: the signal of the call that wants one ends it. */
+const LIST_MS = 300_000;
+
+/** What the pool learns from the calls on a session. */
+export interface LoanWitness {
+  replied(reply: Reply, silentThroughout: boolean): void;
+  listed(method: string, walk: Walk): void;
+}
+
+/** A session while it is lent to one call. */
+export class LentSession {
+  constructor(
+    private readonly session: ChildSession,
+    private readonly clock: Clock,
+    private readonly witness: LoanWitness,
+  ) {}
+
+  get id(): number {
+    return this.session.id;
+  }
+
+  /**
+   * Resolves when the child has answered or never will, so what is locked for this call may be unlocked then: for a write
+   * that is later than its deadline. What the child said in that time is the reply; `timed_out` and `cancelled` mean
+   * that it said nothing. `options.onLate` hears it as well. Never rejects.
+   */
+  async call(method: string, params: JsonObject, options: CallOptions, signal: AbortSignal): Promise<Reply> {
+    const begun = this.clock.now();
+    let late: Reply | undefined;
+    const onLate = (reply: Reply) => {
+      late = reply;
+      options.onLate?.(reply);
+    };
+    const exchange = this.session.call(method, params, { ...options, onLate }, signal);
+    const reply = await exchange.reply;
+    await exchange.settled;
+    const truth = late ?? reply;
+    this.witness.replied(truth, this.session.heardAt < begun);
+    return truth;
+  }
+
+  /** Every page as one reply, or the first page that was not a result. A walk without an end is cut, with a warning. */
+  async list(method: string, signal: AbortSignal): Promise<Reply> {
+    const deadline = this.clock.now() + LIST_MS;
+    const walk = await walkList(method, (params) => this.call(method, params, { kind: 'read', deadline }, signal));
+    this.witness.listed(method, walk);
+    return walk.reply;
+  }
+}

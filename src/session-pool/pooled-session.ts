@@ -1,0 +1,69 @@
+import type { Clock } from '../call/clock.js';
+import type { UpstreamSession } from './upstream-session.js';
+
+/** One child as the pool needs it: the public side of `UpstreamSession`. */
+export type ChildSession = Pick<UpstreamSession, keyof UpstreamSession>;
+
+/** `spare`: handshaken and standing by. A spare becomes one of the others at once, and none of them goes back. */
+export type SessionRole = { readonly as: 'spare' | 'plain' } | { readonly as: 'dedicated'; readonly client: string };
+
+/** A child in the pool: whom it serves, and what it carries. */
+export class PooledSession {
+  role: SessionRole = { as: 'spare' };
+  /** Calls it is lent to; a call that only prepares to send counts too, so this is not the session's own figure. */
+  calls = 0;
+  writes = 0;
+  /** Lent to a call that must have no neighbour. */
+  alone = false;
+  /** Kept free for the call of this fingerprint, which must run alone. */
+  reservedFor?: string;
+  /** Has answered a call, or lived long enough: its end is no failure to start. */
+  proved = false;
+  usedAt: number;
+  private seen = '';
+
+  constructor(
+    readonly session: ChildSession,
+    private readonly clock: Clock,
+  ) {
+    this.usedAt = clock.now();
+  }
+
+  /** Neither on its way out nor choked; says nothing about room. */
+  get takesCalls(): boolean {
+    return this.session.state === 'ready' && !this.session.blocked;
+  }
+
+  /** Still here or may come back. */
+  get isAlive(): boolean {
+    return this.session.state === 'ready' || this.session.state === 'retiring';
+  }
+
+  /** Calls the queue may have on it: once it takes no more, only those it carries. */
+  slots(maxInFlight: number): number {
+    return this.takesCalls && !this.alone && this.reservedFor === undefined ? maxInFlight : this.calls;
+  }
+
+  carry(kind: 'read' | 'write', alone: boolean): void {
+    this.calls += 1;
+    if (kind === 'write') this.writes += 1;
+    this.alone = alone;
+    delete this.reservedFor;
+    this.usedAt = this.clock.now();
+  }
+
+  drop(kind: 'read' | 'write'): void {
+    this.calls -= 1;
+    if (kind === 'write') this.writes -= 1;
+    this.alone = false;
+    this.usedAt = this.clock.now();
+  }
+
+  /** Whether it began or ceased to take calls, or to be there, since this was last asked. */
+  hasTurned(): boolean {
+    const now = `${this.session.state} ${this.session.blocked}`;
+    const turned = now !== this.seen;
+    this.seen = now;
+    return turned;
+  }
+}

@@ -1,0 +1,181 @@
+import { isJsonObject, type JsonObject } from '../call/json.js';
+import type { PoolGround } from './pool-ground.js';
+import type { PooledSession } from './pooled-session.js';
+import type { Reply } from './reply.js';
+import type { ChildSession } from './pooled-session.js';
+import type { UpstreamChange } from './upstream-change.js';
+
+/** What an upstream's policy names; either may be absent. */
+export interface WatchedResources {
+  /** Tells on this resource what has changed. */
+  readonly changes?: string;
+  /** Tells on this resource how it is. */
+  readonly health?: string;
+}
+
+const HEALTH_EVERY_MS = 5_000;
+const HEALTH_WHILE_STARTING_MS = 250;
+const ANSWER_WITHIN_MS = 5_000;
+const RESUBSCRIBE_AFTER_MS = 5_000;
+/** The others start anyway when the first child cannot make up its mind. */
+const STARTING_AT_MOST_MS = 5_000;
+/** A subscription of 2026 is one request without an end; timers of Node cannot be longer. */
+const FOREVER_MS = 2_000_000_000;
+
+/** Listens on one healthy shared child, and moves to another when that one goes. */
+export class ResourceWatch {
+  /** Last answer of the health resource; undefined while nobody can give one. */
+  health?: JsonObject;
+  private resources: WatchedResources = {};
+  private source?: Source;
+  private live = false;
+
+  constructor(
+    private readonly server: string,
+    private readonly ground: PoolGround,
+    private readonly tell: (change: UpstreamChange) => void,
+    /** What `mayFollow` says may have changed. */
+    private readonly moved: () => void,
+  ) {}
+
+  watch({ changes, health }: WatchedResources): void {
+    this.resources = { ...(changes !== undefined && { changes }), ...(health !== undefined && { health }) };
+  }
+
+  get healthUri(): string | undefined {
+    return this.resources.health;
+  }
+
+  /** The source stays while it is there; else the oldest of the candidates takes over. */
+  follow(candidates: Iterable<PooledSession>): void {
+    if (this.source?.member.isAlive) return;
+    this.leave();
+    for (const member of candidates) {
+      if (member.role.as === 'plain' && member.takesCalls) {
+        this.settleOn(member);
+        return;
+      }
+    }
+  }
+
+  /** Whether the first child has found out if the server behind it can be used at all. */
+  mayFollow(): boolean {
+    if (!this.source || this.resources.health === undefined) return true;
+    const status = this.health?.status;
+    if (status === 'refused') return false;
+    return (status !== undefined && status !== 'starting') || this.ground.clock.now() - this.source.since >= STARTING_AT_MOST_MS;
+  }
+
+  /** @returns whether the notification was this watch's business */
+  heard(session: ChildSession, method: string, params: JsonObject): boolean {
+    if (method === 'notifications/subscriptions/acknowledged' && session === this.source?.member.session) {
+      this.setLive(this.resources.changes !== undefined);
+      return true;
+    }
+    if (method !== 'notifications/resources/updated' || typeof params.uri !== 'string') return false;
+    const meta = isJsonObject(params._meta) ? { meta: params._meta } : {};
+    this.tell({ server: this.server, kind: 'resource_updated', uri: params.uri, ...meta });
+    return true;
+  }
+
+  close(): void {
+    this.leave();
+  }
+
+  private leave(): void {
+    this.source?.left.abort('cancelled');
+    delete this.source;
+    delete this.health;
+    this.setLive(false);
+  }
+
+  private settleOn(member: PooledSession): void {
+    const source = { member, since: this.ground.clock.now(), left: new AbortController() };
+    this.source = source;
+    void this.subscribe(source);
+    if (this.resources.health === undefined) return;
+    void this.readHealth(source, this.resources.health);
+    this.ground.clock.after(STARTING_AT_MOST_MS, this.moved);
+  }
+
+  private async subscribe(source: Source): Promise<void> {
+    const { description } = source.member.session;
+    const reply = description.era === '2026' ? await this.listen(source) : await this.subscribeTo(source);
+    if (!reply || this.source !== source) return;
+    this.setLive(false);
+    this.ground.log('warn', 'the change feed broke off', { server: this.server, reply: reply.kind });
+    this.ground.clock.after(RESUBSCRIBE_AFTER_MS, () => {
+      if (this.source === source) void this.subscribe(source);
+    });
+  }
+
+  /** @returns what went wrong, if anything did */
+  private async subscribeTo(source: Source): Promise<Reply | undefined> {
+    const { changes } = this.resources;
+    if (changes === undefined) return undefined;
+    const reply = await this.ask(source, 'resources/subscribe', { uri: changes }, ANSWER_WITHIN_MS);
+    if (reply.kind !== 'result') return reply;
+    if (this.source === source) this.setLive(true);
+    return undefined;
+  }
+
+  /** In 2026 the lists are told only to who listens. @returns how the subscription ended */
+  private async listen(source: Source): Promise<Reply | undefined> {
+    const { changes } = this.resources;
+    const { tools, resources, prompts } = source.member.session.description.capabilities;
+    const notifications = {
+      ...(tellsChanges(tools) && { toolsListChanged: true }),
+      ...(tellsChanges(resources) && { resourcesListChanged: true }),
+      ...(tellsChanges(prompts) && { promptsListChanged: true }),
+      ...(changes !== undefined && { resourceSubscriptions: [changes] }),
+    };
+    if (Object.keys(notifications).length === 0) return undefined;
+    return this.ask(source, 'subscriptions/listen', { notifications }, FOREVER_MS);
+  }
+
+  /** For the status page and the first start; who is silent here is not judged for it. */
+  private async readHealth(source: Source, uri: string): Promise<void> {
+    const reply = await this.ask(source, 'resources/read', { uri }, ANSWER_WITHIN_MS);
+    if (this.source !== source) return;
+    const health = reply.kind === 'result' ? firstJson(reply.result) : undefined;
+    if (health) this.health = health;
+    else delete this.health;
+    this.moved();
+    const pauseMs = health?.status === 'starting' ? HEALTH_WHILE_STARTING_MS : HEALTH_EVERY_MS;
+    this.ground.clock.after(pauseMs, () => {
+      if (this.source === source) void this.readHealth(source, uri);
+    });
+  }
+
+  private ask({ member, left }: Source, method: string, params: JsonObject, withinMs: number): Promise<Reply> {
+    return member.session.call(method, params, { kind: 'read', deadline: this.ground.clock.now() + withinMs }, left.signal).reply;
+  }
+
+  private setLive(live: boolean): void {
+    if (this.live === live) return;
+    this.live = live;
+    this.tell({ server: this.server, kind: 'feed', live });
+  }
+}
+
+interface Source {
+  readonly member: PooledSession;
+  readonly since: number;
+  readonly left: AbortController;
+}
+
+function tellsChanges(capability: unknown): boolean {
+  return isJsonObject(capability) && capability.listChanged === true;
+}
+
+/** The text of a resource's first content, parsed. */
+function firstJson({ contents }: JsonObject): JsonObject | undefined {
+  const first: unknown = Array.isArray(contents) ? contents[0] : undefined;
+  if (!isJsonObject(first) || typeof first.text !== 'string') return undefined;
+  try {
+    const parsed: unknown = JSON.parse(first.text);
+    return isJsonObject(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
