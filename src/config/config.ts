@@ -1,3 +1,4 @@
+import 'reflect-metadata'; // before any section: @Type asks it what a property is
 import { Type } from 'class-transformer';
 import { ValidateNested } from 'class-validator';
 import { AccessConfig } from '../access/access.config.js';
