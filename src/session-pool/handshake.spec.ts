@@ -30,7 +30,7 @@ describe(Handshake.name, () => {
   it('another environment is another server', async () => {
     const verdicts = new RememberedEras();
     await kit.start(unsure('none'), { verdicts });
-    await kit.start({ ...unsure('none'), env: { A: 'b' } }, { verdicts });
+    await kit.start(anUpstream('misbehaving', ['none'], { era: 'auto', env: { A: 'b' } }), { verdicts });
     expect(verdicts.eras.size).toBe(2);
   });
 

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { DoomedParents } from '../../test/support/doomed-parent.js';
+import { isRunning, until } from '../../test/support/session-kit.js';
+import { systemClock } from '../call/clock.js';
+import { ChildWarden } from './child-warden.js';
+
+describe(ChildWarden.name, () => {
+  const parents = new DoomedParents();
+
+  afterAll(() => parents.close());
+
+  it('leaves nobody behind when the bridge is killed, however stubborn', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const parent = await parents.start(3);
+      expect(parent.pids.filter(isRunning)).toHaveLength(6);
+      parent.process.kill('SIGKILL');
+      await until(() => [...parent.pids, parent.warden].every((pid) => !isRunning(pid)));
+    }
+  }, 30_000);
+
+  it('does so too after it was killed itself and started again', async () => {
+    const parent = await parents.start(1);
+    process.kill(parent.warden, 'SIGKILL');
+    await until(() => !isRunning(parent.warden));
+    const known = [parent.warden, ...parent.pids];
+    await until(() => childrenOf(parent.process.pid ?? 0).some((pid) => !known.includes(pid)));
+    parent.process.kill('SIGKILL');
+    await until(() => parent.pids.every((pid) => !isRunning(pid)));
+  }, 30_000);
+
+  it('spares what was released, and ends with its list', async () => {
+    const warden = new ChildWarden(systemClock);
+    const bystander = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' });
+    const group = bystander.pid ?? 0;
+    warden.guard(group);
+    const shell = warden.pid ?? 0;
+    expect(isRunning(shell)).toBe(true);
+    warden.release(group);
+    warden.close();
+    await until(() => !isRunning(shell));
+    expect(isRunning(group)).toBe(true);
+    bystander.kill('SIGKILL');
+  });
+});
+
+function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+}

@@ -1,0 +1,26 @@
+// Stands for a bridge that is killed: starts children that ignore EOF and TERM, each with a grandchild, and guards them.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+const [wardenModule, server, children] = process.argv.slice(2);
+const { ChildWarden } = await import(wardenModule);
+
+const warden = new ChildWarden({
+  now: () => performance.now(),
+  after: (ms, callback) => {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+});
+
+async function startFamily() {
+  const child = spawn(process.execPath, [server, 'grandchild'], { stdio: ['pipe', 'pipe', 'ignore'], detached: true });
+  warden.guard(child.pid);
+  child.stdin.write('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo"}}\n');
+  const [line] = await once(createInterface({ input: child.stdout }), 'line');
+  return [child.pid, Number(JSON.parse(line).result.content[0].text)];
+}
+
+const families = await Promise.all(Array.from({ length: Number(children) }, startFamily));
+console.log(JSON.stringify({ warden: warden.pid, pids: families.flat() }));
