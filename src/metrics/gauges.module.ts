@@ -1,0 +1,25 @@
+import { type DynamicModule, Module, type ModuleMetadata, type OnApplicationShutdown, type Provider } from '@nestjs/common';
+import { register } from 'prom-client';
+import { READ_GAUGES } from './gauges.js';
+import { QueueSample } from './queue-sample.js';
+import { QueueReader } from './readers.js';
+
+/** The gauges that read other stages; it comes last, when those are there to be read. */
+@Module({})
+export class GaugesModule implements OnApplicationShutdown {
+  /** @param readers binds QueueReader, PoolReader, CacheReader and StoreReader */
+  static reading(readers: readonly Provider[], imports: ModuleMetadata['imports'] = []): DynamicModule {
+    const sample = { provide: QueueSample, inject: [QueueReader], useFactory: (queue: QueueReader) => new QueueSample(queue) };
+    return {
+      module: GaugesModule,
+      imports,
+      providers: [...readers, sample, ...READ_GAUGES.map(({ provider }) => provider)],
+      exports: [QueueSample],
+    };
+  }
+
+  /** A later application in this process reads its own stages, not ours. */
+  onApplicationShutdown(): void {
+    for (const { name } of READ_GAUGES) register.removeSingleMetric(name);
+  }
+}

@@ -1,0 +1,93 @@
+import type { Provider } from '@nestjs/common';
+import { makeGaugeProvider } from '@willsoto/nestjs-prometheus';
+import type { Gauge } from 'prom-client';
+import { PRIORITIES, priorityOf } from '../call/priority.js';
+import type { QueueStats } from '../queue/work-queue.js';
+import { type LabelsOf, METRICS, type NameOf } from './catalog.js';
+import { configurationOf } from './metric.js';
+import { Performance } from './performance.js';
+import { QueueSample } from './queue-sample.js';
+import { CacheReader, PoolReader, type PoolStatus, StoreReader } from './readers.js';
+
+type GaugeName = NameOf<'gauge'>;
+interface Sample<Label extends string> {
+  readonly labels: Record<Label, string>;
+  readonly value: number;
+}
+/** A number, or one for each combination of labels; undefined when it cannot be told right now. */
+type Reading<Name extends GaugeName> = ([LabelsOf<Name>] extends [never] ? number : readonly Sample<LabelsOf<Name>>[]) | undefined;
+type Pools = readonly (readonly [upstream: string, status: PoolStatus])[];
+
+const SESSION_STATES = ['busy', 'idle', 'starting', 'leaving'] as const;
+
+/** Gauges that look when they are scraped. */
+export const READ_GAUGES: readonly { readonly name: GaugeName; readonly provider: Provider }[] = [
+  reading('bridge_requests_per_second', Performance, (performance) => performance.snapshot().requests_per_second),
+
+  ofQueue('bridge_queue_size', ({ waiting }) => waiting),
+  ofQueue('bridge_queue_size_current', ({ waiting }) => waiting),
+  reading('bridge_queue_size_max', QueueSample, (queue) => queue.mostWaiting()),
+  ofQueue('bridge_queue_waiting', ({ waitingByClass }) =>
+    PRIORITIES.map((name) => ({ labels: { class: name }, value: waitingByClass[priorityOf(name)] })),
+  ),
+  ofQueue('bridge_queue_parked', ({ parked }) => [
+    { labels: { why: 'lock' }, value: parked.lock },
+    { labels: { why: 'share' }, value: parked.share },
+  ]),
+  ofQueue('bridge_queue_running', ({ running }) => running),
+  ofQueue('bridge_queue_slots', ({ lanes }) => Object.entries(lanes).map(([lane, { slots }]) => ({ labels: { lane }, value: slots }))),
+  ofQueue('bridge_queue_oldest_wait_seconds', ({ oldestWaitMs }) => oldestWaitMs / 1000),
+
+  ofPools('bridge_active_sessions', (pools) => sum(pools, ({ busy }) => busy)),
+  ofPools('bridge_session_pool_utilization', (pools) => sum(pools, ({ utilization }) => utilization) / Math.max(1, pools.length)),
+  ofPools('bridge_sessions', (pools) =>
+    pools.flatMap(([upstream, pool]) =>
+      SESSION_STATES.map((status) => ({ labels: { upstream, kind: 'shared', status }, value: pool[status] })),
+    ),
+  ),
+  ofPools('bridge_calls_in_flight', (pools) =>
+    pools.map(([upstream, { inFlight, busy }]) => ({ labels: { upstream }, value: inFlight ?? busy })),
+  ),
+
+  reading('bridge_cache_entries', CacheReader, (cache) => [{ labels: { level: 'l1' }, value: cache.stats().entries }]),
+  reading('bridge_shared_store_up', StoreReader, (store) => (store.ready().ok ? 1 : 0)),
+];
+
+function ofQueue<Name extends GaugeName>(name: Name, read: (stats: QueueStats) => Reading<Name>) {
+  return reading(name, QueueSample, async (queue) => {
+    const stats = await queue.current();
+    return stats && read(stats);
+  });
+}
+
+function ofPools<Name extends GaugeName>(name: Name, read: (pools: Pools) => Reading<Name>) {
+  return reading(name, PoolReader, (pool) => read(pool.servers().map((server) => [server, pool.status(server)])));
+}
+
+function reading<Name extends GaugeName, Source extends object>(
+  name: Name,
+  source: abstract new (...args: never[]) => Source,
+  read: (source: Source) => Reading<Name> | Promise<Reading<Name>>,
+) {
+  const provider = makeGaugeProvider({
+    ...configurationOf(name),
+    inject: [source],
+    async collect(this: Gauge, reader: Source) {
+      const value = await read(reader);
+      // So that an upstream that is gone is not reported for ever; a plain gauge is 0 then, and that would be a lie.
+      this.reset();
+      if (value !== undefined) show(this, value);
+      else if (!('labels' in METRICS[name])) this.remove();
+    },
+  });
+  return { name, provider };
+}
+
+function show(gauge: Gauge, value: number | readonly Sample<string>[]): void {
+  if (typeof value === 'number') gauge.set(value);
+  else for (const sample of value) gauge.set(sample.labels, sample.value);
+}
+
+function sum(pools: Pools, of: (status: PoolStatus) => number): number {
+  return pools.reduce((total, [, status]) => total + of(status), 0);
+}

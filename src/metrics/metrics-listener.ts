@@ -1,0 +1,61 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { register } from 'prom-client';
+import { BridgeConfig } from '../bridge/bridge.config.js';
+import { BRIDGE_ERRORS } from '../call/bridge-error.js';
+import { MonitoringConfig } from './monitoring.config.js';
+
+/** /metrics on a port of its own, for a scraper that has no key. Never a reason not to start. */
+@Injectable()
+export class MetricsListener implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger(MetricsListener.name);
+  private server?: Server;
+
+  constructor(
+    private readonly config: MonitoringConfig,
+    private readonly bridge: BridgeConfig,
+  ) {}
+
+  /** Where it listens; absent when it does not. */
+  get port(): number | undefined {
+    return (this.server?.address() as AddressInfo | null | undefined)?.port;
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { prometheusEnabled, prometheusPort, prometheusHost } = this.config;
+    if (!prometheusEnabled || (prometheusPort === this.bridge.port && prometheusPort !== 0)) return;
+    const server = createServer((request, response) => void answer(request, response));
+    await new Promise<void>((resolve) => {
+      server.once('error', (error) => {
+        this.logger.warn(`No metrics on ${prometheusHost}:${prometheusPort} (${error.message}); /metrics of the main port remains`);
+        resolve();
+      });
+      server.listen(prometheusPort, prometheusHost, () => {
+        this.server = server;
+        resolve();
+      });
+    });
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    const { server } = this;
+    if (server === undefined) return;
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+async function answer({ method = '', url = '' }: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (!['GET', 'HEAD'].includes(method) || url.split('?', 1)[0] !== '/metrics') {
+    response.writeHead(BRIDGE_ERRORS.method_not_found.http).end();
+    return;
+  }
+  try {
+    const text = await register.metrics();
+    response.setHeader('Content-Type', register.contentType);
+    response.end(method === 'HEAD' ? undefined : text);
+  } catch {
+    response.writeHead(BRIDGE_ERRORS.internal_error.http).end();
+  }
+}

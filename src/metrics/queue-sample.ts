@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { type Clock, systemClock } from '../call/clock.js';
+import type { QueueStats } from '../queue/work-queue.js';
+import { QueueReader } from './readers.js';
+
+/** Long enough for one scrape, short enough that two scrapes never share it. */
+const KEPT_MS = 250;
+const PATIENCE_MS = 1000;
+
+/** One look at the queue for all gauges of a scrape, so that they agree and the store is asked once. */
+@Injectable()
+export class QueueSample {
+  private highest = 0;
+  private latest?: { readonly takenAt: number; readonly stats: Promise<QueueStats | undefined> };
+
+  constructor(
+    private readonly queue: QueueReader,
+    private readonly clock: Clock = systemClock,
+  ) {}
+
+  /** Undefined while the queue cannot be asked; its gauges then say nothing rather than something old. */
+  current(): Promise<QueueStats | undefined> {
+    const now = this.clock.now();
+    if (this.latest === undefined || now - this.latest.takenAt > KEPT_MS) this.latest = { takenAt: now, stats: this.take() };
+    return this.latest.stats;
+  }
+
+  /** For whoever meets the queue between two scrapes. */
+  noteWaiting(waiting: number): void {
+    this.highest = Math.max(this.highest, waiting);
+  }
+
+  async mostWaiting(): Promise<number> {
+    await this.current();
+    return this.highest;
+  }
+
+  private async take(): Promise<QueueStats | undefined> {
+    try {
+      const stats = await this.queue.stats(AbortSignal.timeout(PATIENCE_MS));
+      this.noteWaiting(stats.waiting);
+      return stats;
+    } catch {
+      return undefined;
+    }
+  }
+}
