@@ -1,0 +1,42 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { ThrottlerModule } from '@nestjs/throttler';
+import { systemClock } from '../call/clock.js';
+import { MonitoringConfig } from '../metrics/monitoring.config.js';
+import { SharedState } from '../shared-state/shared-state.js';
+import { AccessConfig } from './access.config.js';
+import { Doorkeeper } from './doorkeeper.js';
+import { KeyRing } from './key-ring.js';
+import { RateLimitGuard } from './rate-limit.guard.js';
+import { RateLimitingConfig } from './rate-limiting.config.js';
+import { ReplicaCount } from './replica-count.js';
+import { TokenBuckets } from './token-buckets.js';
+
+@Module({
+  imports: [
+    ThrottlerModule.forRootAsync({
+      inject: [RateLimitingConfig],
+      useFactory: ({ burstCapacity, requestsPerSecond }: RateLimitingConfig) => [
+        { limit: burstCapacity, ttl: (1000 * burstCapacity) / requestsPerSecond },
+      ],
+    }),
+  ],
+  providers: [
+    ReplicaCount,
+    {
+      provide: Doorkeeper,
+      inject: [AccessConfig, MonitoringConfig],
+      useFactory: (access: AccessConfig, { healthCheckPath }: MonitoringConfig) =>
+        new Doorkeeper(access, healthCheckPath, KeyRing.open(access)),
+    },
+    {
+      provide: TokenBuckets,
+      inject: [RateLimitingConfig, SharedState, ReplicaCount],
+      useFactory: ({ burstCapacity, requestsPerSecond }: RateLimitingConfig, shared: SharedState, replicas: ReplicaCount) =>
+        new TokenBuckets({ capacity: burstCapacity, refillPerSecond: requestsPerSecond }, shared, systemClock, () => replicas.lastSeen),
+    },
+    { provide: APP_GUARD, useClass: RateLimitGuard },
+  ],
+  exports: [Doorkeeper, ReplicaCount],
+})
+export class AccessModule {}

@@ -1,0 +1,33 @@
+import type { IncomingMessage } from 'node:http';
+import type { Priority } from '../call/priority.js';
+
+/** Who sent a request, and what they may do. */
+export interface Caller {
+  /** Name of the key; `anonymous` where the door is open. */
+  readonly principal: string;
+  /** False for `anonymous`. */
+  readonly authenticated: boolean;
+  /** The client's IPv4 address, or its IPv6 network by /64. */
+  readonly address: string;
+  /** Whose turn it counts as, in limits and in the fair share: the principal, else the address. */
+  readonly share: string;
+  /** The most urgent class that is granted. */
+  readonly maxPriority: Priority;
+  readonly mayUse: (server: string, tool?: string) => boolean;
+}
+
+/** Reserved: no key may have this name. */
+export const ANONYMOUS = 'anonymous';
+
+const callers = new WeakMap<IncomingMessage, Caller>();
+
+export function rememberCaller(request: IncomingMessage, caller: Caller): void {
+  callers.set(request, caller);
+}
+
+/** The caller that was let in with this request. A request that did not pass the door has none, which is a bug. */
+export function callerOf(request: IncomingMessage): Caller {
+  const caller = callers.get(request);
+  if (caller === undefined) throw new Error('This request did not pass the access check');
+  return caller;
+}

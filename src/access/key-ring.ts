@@ -1,0 +1,57 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+import { type Priority, priorityOf } from '../call/priority.js';
+import type { AccessConfig, ApiKeyConfig } from './access.config.js';
+import type { Caller } from './caller.js';
+import { openKeyFile } from './key-file.js';
+import { matchesGlob } from './name-glob.js';
+
+/** Rights that a key carries. */
+export interface KeyHolder {
+  readonly principal: string;
+  readonly maxPriority: Priority;
+  readonly mayUse: Caller['mayUse'];
+}
+
+type KnownKey = Pick<ApiKeyConfig, 'name' | 'sha256' | 'servers' | 'tools' | 'maxPriority'>;
+
+/** The principal of the key in `access.key_file`. */
+const FILE_KEY_NAME = 'default';
+
+/** All keys that open the door, known by their hashes only. */
+export class KeyRing {
+  private readonly holders: readonly { readonly digest: Buffer; readonly holder: KeyHolder }[];
+
+  constructor(keys: readonly KnownKey[]) {
+    this.holders = keys.map((key) => ({ digest: Buffer.from(key.sha256, 'hex'), holder: holderOf(key) }));
+  }
+
+  /** @throws ConfigError when the key file can be neither read nor made */
+  static open({ keys, keyFile }: AccessConfig): KeyRing {
+    if (keyFile === undefined) return new KeyRing(keys);
+    const { key } = openKeyFile(keyFile, 'access.key_file');
+    return new KeyRing([...keys, { name: FILE_KEY_NAME, sha256: hash('sha256', key), maxPriority: 'HIGH' }]);
+  }
+
+  get isEmpty(): boolean {
+    return this.holders.length === 0;
+  }
+
+  /** Compares with every key, so that the time taken says nothing about which one, or how much of it, was right. */
+  holderOf(presented: string): KeyHolder | undefined {
+    const digest = hash('sha256', presented, 'buffer');
+    let found: KeyHolder | undefined;
+    for (const key of this.holders) {
+      if (timingSafeEqual(key.digest, digest)) found = key.holder;
+    }
+    return found;
+  }
+}
+
+function holderOf({ name, servers, tools, maxPriority }: KnownKey): KeyHolder {
+  return {
+    principal: name,
+    maxPriority: priorityOf(maxPriority),
+    mayUse: (server, tool) =>
+      (servers?.includes(server) ?? true) && (tools === undefined || tool === undefined || tools.some((glob) => matchesGlob(glob, tool))),
+  };
+}

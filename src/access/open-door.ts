@@ -1,0 +1,97 @@
+import { hash } from 'node:crypto';
+import { isIP } from 'node:net';
+import { ConfigError, type Problem } from '../config/config-error.js';
+import type { Config } from '../config/config.js';
+import type { AccessConfig } from './access.config.js';
+import { ANONYMOUS } from './caller.js';
+import { networkProblem } from './client-address.js';
+import { openKeyFile } from './key-file.js';
+
+/** Words that stand where a secret should be in other people's examples. */
+const PLACEHOLDERS = [
+  '',
+  'changeme',
+  'change-me',
+  'secret',
+  'password',
+  'token',
+  'your-token',
+  'your-api-key',
+  'api-key',
+  'apikey',
+  'test',
+  'example',
+  'admin',
+  '123456',
+];
+const PLACEHOLDER_HASHES = new Set([...PLACEHOLDERS.map((word) => hash('sha256', word)), '0'.repeat(64), 'f'.repeat(64)]);
+
+/**
+ * Decides at start whether this door may be opened, and makes the key files that do not exist yet.
+ * @returns warnings for the log
+ * @throws ConfigError
+ */
+export function checkDoor({ access, bridge }: Config): readonly string[] {
+  const problems = [...keyProblems(access), ...networkProblems(access), ...openDoorProblems(access, bridge.host)];
+  if (problems.length > 0) throw new ConfigError(problems);
+  return [...madeKeys(access), ...(isOpen(access, bridge.host) ? [OPEN_DOOR] : [])];
+}
+
+/** To be repeated each minute. */
+export const OPEN_DOOR = 'Anybody who reaches this address may call every tool: access.allow_unauthenticated is set and there is no key';
+
+/** Whether callers from other machines come in without a key. */
+export function isOpen(access: AccessConfig, host: string): boolean {
+  return !isLoopback(host) && !hasKey(access);
+}
+
+function openDoorProblems(access: AccessConfig, host: string): Problem[] {
+  if (!isOpen(access, host) || access.allowUnauthenticated) return [];
+  const ways = [
+    'set bridge.host to 127.0.0.1',
+    'give a key (access.keys with a hash from `http-mcp-bridge key new`, or access.key_file, which is made once)',
+    'set access.allow_unauthenticated: true to let everybody in',
+  ];
+  return [
+    {
+      key: 'bridge.host',
+      message: `${host} can be reached from other machines and there is no API key. Three ways out: ${ways.join('; ')}`,
+    },
+  ];
+}
+
+function keyProblems({ keys }: AccessConfig): Problem[] {
+  return keys.flatMap(({ name, sha256 }, index) => [
+    ...(PLACEHOLDER_HASHES.has(sha256)
+      ? [{ key: `access.keys[${index}].sha256`, message: 'is the hash of a placeholder; make a key with `http-mcp-bridge key new`' }]
+      : []),
+    ...(name === ANONYMOUS
+      ? [{ key: `access.keys[${index}].name`, message: `${ANONYMOUS} is what callers without a key are called; choose another name` }]
+      : []),
+  ]);
+}
+
+function networkProblems({ trustProxy }: AccessConfig): Problem[] {
+  return trustProxy.flatMap((network, index) => {
+    const message = networkProblem(network);
+    return message === undefined ? [] : [{ key: `access.trust_proxy[${index}]`, message }];
+  });
+}
+
+function madeKeys({ keyFile, signingKeyFile }: AccessConfig): string[] {
+  const files = [
+    ['access.key_file', keyFile],
+    ['access.signing_key_file', signingKeyFile],
+  ] as const;
+  return files.flatMap(([field, path]) =>
+    path !== undefined && openKeyFile(path, field).made ? [`Made a new key: ${path} (${field})`] : [],
+  );
+}
+
+function hasKey({ keys, keyFile }: AccessConfig): boolean {
+  return keys.length > 0 || keyFile !== undefined;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
