@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { type Clock, systemClock } from '../call/clock.js';
 import { packagePath } from '../config/package-path.js';
+import { ChildWarden } from '../session-pool/child-warden.js';
 
 export interface DemoHouseOptions {
   readonly program?: string;
@@ -21,20 +22,28 @@ export class DemoHouse {
   private deaths = 0;
   private closed = false;
   private cancelRestart: () => void = () => undefined;
+  private readonly warden: ChildWarden;
 
   private constructor(
     private readonly program: string,
     private readonly env: Readonly<Record<string, string>>,
     private readonly clock: Clock,
     private address: Address,
-  ) {}
+  ) {
+    this.warden = new ChildWarden(clock);
+  }
 
   /** Resolves when the house listens on loopback; rejects when it does not within 10 s. */
   static async start(options: DemoHouseOptions = {}): Promise<DemoHouse> {
     const program = options.program ?? packagePath('dist/home-assistant-server/demo/main.js');
     const house = new DemoHouse(program, options.env ?? {}, options.clock ?? systemClock, { url: '', token: '' });
-    await house.open(['--port', '0']);
-    return house;
+    try {
+      await house.open(['--port', '0']);
+      return house;
+    } catch (error) {
+      await house.close();
+      throw error;
+    }
   }
 
   get url(): string {
@@ -50,13 +59,14 @@ export class DemoHouse {
     this.closed = true;
     this.cancelRestart();
     if (this.child) await end(this.child, this.clock);
+    this.warden.close();
   }
 
   private async open(args: readonly string[]): Promise<void> {
     // a group of its own: Ctrl-C in a terminal must not end the house before the calls that still need it
-    const child = spawn(process.execPath, [this.program, ...args], { env: this.env, detached: true, stdio: ['pipe', 'pipe', 'inherit'] });
-    child.stdin.on('error', () => undefined); // it never reads; the pipe only tells it that we are gone
+    const child = spawn(process.execPath, [this.program, ...args], { env: this.env, detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
     this.child = child;
+    this.guard(child);
     try {
       this.address = await addressOf(child, this.clock);
     } catch (error) {
@@ -65,6 +75,14 @@ export class DemoHouse {
     }
     child.once('exit', () => this.reopenLater());
     if (hasEnded(child)) this.reopenLater();
+  }
+
+  /** Should we be killed, the house goes too. */
+  private guard(child: ChildProcess): void {
+    const { pid } = child;
+    if (pid === undefined) return;
+    this.warden.guard(pid);
+    child.once('exit', () => this.warden.release(pid));
   }
 
   /** At the same address with the same token: the pool's children know no other. */
