@@ -2,9 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { register } from 'prom-client';
-import { BridgeConfig } from '../bridge/bridge.config.js';
 import { BRIDGE_ERRORS } from '../call/bridge-error.js';
-import { MonitoringConfig } from './monitoring.config.js';
+import { Config } from '../config/config.js';
 
 /** /metrics on a port of its own, for a scraper that has no key. Never a reason not to start. */
 @Injectable()
@@ -12,10 +11,7 @@ export class MetricsListener implements OnApplicationBootstrap, OnApplicationShu
   private readonly logger = new Logger(MetricsListener.name);
   private server?: Server;
 
-  constructor(
-    private readonly config: MonitoringConfig,
-    private readonly bridge: BridgeConfig,
-  ) {}
+  constructor(private readonly config: Config) {}
 
   /** Where it listens; absent when it does not. */
   get port(): number | undefined {
@@ -23,8 +19,9 @@ export class MetricsListener implements OnApplicationBootstrap, OnApplicationShu
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { prometheusEnabled, prometheusPort, prometheusHost } = this.config;
-    if (!prometheusEnabled || (prometheusPort === this.bridge.port && prometheusPort !== 0)) return;
+    const { bridge, monitoring } = this.config;
+    const { prometheusEnabled, prometheusPort, prometheusHost } = monitoring;
+    if (!prometheusEnabled || (prometheusPort === bridge.port && prometheusPort !== 0)) return;
     const server = createServer((request, response) => void answer(request, response));
     await new Promise<void>((resolve) => {
       server.once('error', (error) => {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type INestApplication, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { BridgeConfig } from '../bridge/bridge.config.js';
+import { Config } from '../config/config.js';
 import type { QueueStats } from '../queue/work-queue.js';
 import { BridgeMetrics } from './bridge-metrics.js';
 import { type MetricSpec, METRICS } from './catalog.js';
@@ -48,7 +48,7 @@ describe(MetricsModule.name, () => {
       imports: [
         {
           ...MetricsModule.with(monitoring),
-          providers: [bind(MonitoringConfig, monitoring), { provide: BridgeConfig, useValue: new BridgeConfig() }],
+          providers: [bind(Config, Object.assign(new Config(), { monitoring }))],
         },
         GaugesModule.reading(readers),
       ],
