@@ -1,0 +1,32 @@
+import { BridgeError, type ErrorBody } from '../../call/bridge-error.js';
+import type { Json } from '../../call/json.js';
+import type { NotStartedReason, Outcome, Timing } from '../../call/outcome.js';
+
+/** An outcome as it is kept: results as text, so that every caller gets a copy of his own. */
+export type Ending =
+  | { readonly state: 'done'; readonly text: string }
+  | { readonly state: 'done'; readonly omittedBytes: number }
+  | { readonly state: 'failed'; readonly error: ErrorBody; readonly begun: boolean }
+  | { readonly state: 'unknown'; readonly reason: string }
+  | { readonly state: 'not_started'; readonly reason: NotStartedReason };
+
+export function outcomeOf(ending: Ending, timing: Timing): Outcome {
+  if (ending.state === 'done' && 'text' in ending) return { state: 'done', result: JSON.parse(ending.text) as Json, ...timing };
+  if (ending.state === 'failed') return { ...ending, error: structuredClone(ending.error), ...timing };
+  return { ...ending, ...timing };
+}
+
+/** What a call that had begun ended with when it was stopped: only a write leaves a doubt behind. */
+export function stopped(kind: 'read' | 'write', why: 'deadline' | 'cancelled' | 'draining'): Ending {
+  if (kind === 'write') return { state: 'unknown', reason: why };
+  const error =
+    why === 'draining'
+      ? new BridgeError('draining', 'The bridge is shutting down', { phase: 'running', reason: why })
+      : new BridgeError('deadline_passed', WORDS[why], { phase: 'running', reason: why });
+  return { state: 'failed', error: error.body, begun: true };
+}
+
+const WORDS = {
+  deadline: 'The time ran out while the call was running',
+  cancelled: 'The caller left while the call was running',
+};

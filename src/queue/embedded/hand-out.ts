@@ -1,0 +1,54 @@
+import type { Json } from '../../call/json.js';
+import type { Priority } from '../../call/priority.js';
+import type { Job, JobAbort } from '../work-queue.js';
+import type { Request } from './request.js';
+
+/** One hand-out of a request to a consumer; the request knows its latest, so an older one is told no. */
+export class HandOut implements Job {
+  readonly id: string;
+  readonly seq: number;
+  readonly lane: string;
+  readonly kind: 'read' | 'write';
+  readonly payload: Json;
+  readonly attempt: number;
+  readonly remainingMs: number;
+  readonly priority: Priority;
+  begun = false;
+  aborted?: JobAbort;
+  private readonly controller = new AbortController();
+
+  constructor(
+    private readonly request: Request,
+    now: number,
+    private readonly mayBegin: (handOut: HandOut) => boolean,
+  ) {
+    const { spec, seq, payload, attempts, deadline } = request;
+    this.id = spec.key.id;
+    this.seq = seq;
+    this.lane = spec.lane;
+    this.kind = spec.kind;
+    this.payload = JSON.parse(payload) as Json;
+    this.attempt = attempts + 1;
+    this.remainingMs = deadline - now;
+    this.priority = request.acceptedClass;
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  begin(): Promise<boolean> {
+    return Promise.resolve(this.begun ? this.held() : this.mayBegin(this));
+  }
+
+  /** No lease to lose in one process: it holds until the request is settled, handed out again, or told to end. */
+  held(): boolean {
+    return this.request.handOut === this && this.begun && this.aborted === undefined;
+  }
+
+  abort(why: JobAbort): void {
+    if (this.aborted !== undefined) return;
+    this.aborted = why;
+    this.controller.abort(why);
+  }
+}
