@@ -29,7 +29,7 @@ export class ChildLink {
   private wanted = false;
   private listener: LinkListener | undefined;
   private stopTimer: () => void = () => undefined;
-  private firstSign: { readonly reason: LostReason; readonly detail: string } | undefined;
+  private signed = false;
 
   private constructor(
     private readonly child: ChildProcess,
@@ -64,7 +64,7 @@ export class ChildLink {
   }
 
   async end(how: Ending): Promise<ChildExit> {
-    if (!this.firstSign) this.wanted = true;
+    if (!this.signed) this.wanted = true;
     this.leave();
     void this.child.end(how);
     return this.gone;
@@ -77,7 +77,8 @@ export class ChildLink {
       leaseLost: () => void this.end('now'),
       oddity: (kind, detail) => {
         events.oddity(kind, detail);
-        if (detail !== undefined) events.log('info', 'odd line from a child', { kind, detail, pid: this.pid });
+        if (kind === 'garbage' && detail !== undefined)
+          events.log('info', 'a line from a child is not JSON-RPC', { line: detail, pid: this.pid });
       },
     };
   }
@@ -93,9 +94,9 @@ export class ChildLink {
     const exit = await this.child.exited;
     this.leave();
     this.stopTimer();
-    this.firstSign = { reason: this.wanted ? 'killed' : 'exit', detail: describeExit(exit) };
+    this.signed = true;
     await Promise.race([this.child.closed, this.lastWords()]);
-    this.loseCalls();
+    this.client.lose(this.wanted ? 'killed' : 'exit', describeExit(exit));
     // A process that left the group may hold the pipes open.
     this.child.release();
     return { ...exit, wanted: this.wanted, stderr: this.child.lastLines };
@@ -107,18 +108,13 @@ export class ChildLink {
 
   /** What does not exit by itself after the first sign is ended. */
   private sign(reason: LostReason, detail: string): void {
-    if (this.firstSign) return;
-    this.firstSign = { reason, detail };
+    if (this.signed) return;
+    this.signed = true;
     this.leave();
     void this.lastWords().then(() => {
-      this.loseCalls();
+      this.client.forsake(reason, detail);
       void this.child.end('term');
     });
-  }
-
-  private loseCalls(): void {
-    const { reason, detail } = this.firstSign ?? { reason: 'killed', detail: '' };
-    this.client.lose(reason, detail);
   }
 
   private leave(): void {

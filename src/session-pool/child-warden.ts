@@ -62,7 +62,7 @@ export class ChildWarden {
 
   private start(): void {
     this.startedAt = this.clock.now();
-    const shell = spawn('/bin/sh', ['-c', SCRIPT], {
+    const shell: ChildProcess = spawn('/bin/sh', ['-c', SCRIPT], {
       cwd: '/',
       env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
       stdio: ['pipe', 'ignore', 'ignore'],
@@ -72,7 +72,8 @@ export class ChildWarden {
     const lost = (): void => this.restart(shell);
     shell.once('exit', lost);
     shell.once('error', lost);
-    shell.stdin.on('error', () => undefined);
+    // Missing when there was no descriptor left for it.
+    shell.stdin?.on('error', () => undefined);
     shell.unref();
     this.tell([...this.groups].map((group) => `+${group}\n`).join(''));
   }

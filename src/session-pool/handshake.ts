@@ -69,16 +69,18 @@ export class Handshake {
   private async findOut(link: ChildLink): Promise<SessionDescription> {
     const { upstream, verdicts } = this.options;
     const fingerprint = await fingerprintOf(upstream);
-    if ((await verdicts.get(fingerprint)) === '2025') return this.initialize(link);
-    const probe = await this.probe(link);
+    const remembered = await verdicts.get(fingerprint);
+    if (remembered === '2025') return this.initialize(link);
+    // A server that is known to answer may take its time to start; half of it is left for another try.
+    const probe = await this.probe(link, remembered === '2026' ? (upstream.startTimeoutSeconds * 1000) / 2 : PROBE_MS);
     const description = probe.speaks === '2026' ? probe.description : await this.initialize(probe.by);
     await verdicts.remember(fingerprint, description.era);
     return description;
   }
 
   /** No single error code decides: whatever is not 2026 is asked in the words of 2025. */
-  private async probe(link: ChildLink): Promise<Probe> {
-    const reply = await this.ask(link, 'server/discover', this.inModern({}), PROBE_MS);
+  private async probe(link: ChildLink, limitMs: number): Promise<Probe> {
+    const reply = await this.ask(link, 'server/discover', this.inModern({}), limitMs);
     switch (reply.kind) {
       case 'result':
         return isDiscovery(reply.result)

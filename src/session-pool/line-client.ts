@@ -5,7 +5,7 @@ import { Asks } from './asks.js';
 import type { AskReply, CallOptions, Exchange, Oddity } from './exchange.js';
 import { LineFramer, type OversizeLine } from './line-framer.js';
 import { OutgoingQueue } from './outgoing-queue.js';
-import { oversizeId } from './oversize-id.js';
+import { oversizeSubject } from './oversize-subject.js';
 import { type CallCarrier, PendingCall } from './pending-call.js';
 import { PendingCalls } from './pending-calls.js';
 import type { LostReason, Reply } from './reply.js';
@@ -85,10 +85,17 @@ export class LineClient implements CallCarrier {
     this.outgoing.close();
   }
 
-  /** Nothing more will be heard: every call ends. */
-  lose(reason: LostReason, detail: string): void {
-    this.framer.end();
+  /** Nothing more will be heard: every caller is told. */
+  forsake(reason: LostReason, detail: string): void {
     this.close();
+    this.framer.end();
+    this.calls.forsakeAll(reason, detail);
+  }
+
+  /** The child is dead: every call is settled. */
+  lose(reason: LostReason, detail: string): void {
+    this.close();
+    this.framer.end();
     this.calls.loseAll(reason, detail);
   }
 
@@ -224,8 +231,8 @@ export class LineClient implements CallCarrier {
   private receiveOversize(line: OversizeLine): void {
     this.heardAt = this.clock.now();
     this.events.oddity('oversize', `${line.bytes} bytes`);
-    const id = oversizeId(line);
-    const call = id === undefined ? this.calls.alone : this.calls.get(id);
+    const subject = oversizeSubject(line);
+    const call = subject === undefined ? this.calls.alone : this.calls.get(subject);
     if (call) call.answer({ kind: 'lost', reason: 'reply_too_large', sent: true, detail: `a line of ${line.bytes} bytes` });
     else this.events.oddity('unattributable');
   }

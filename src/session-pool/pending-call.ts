@@ -75,7 +75,15 @@ export class PendingCall {
     this.end(reply);
   }
 
-  /** The child will not answer any more. */
+  /** The child will not answer any more, but it may still act: a write that was sent stays owed until `lose`. */
+  forsake(reason: LostReason, detail: string): void {
+    if (!this.callerWaits) return;
+    const sent = !this.carrier.withdraw(this);
+    if (sent && this.isWrite) this.owe({ kind: 'lost', reason, sent, detail });
+    else this.end({ kind: 'lost', reason, sent, detail });
+  }
+
+  /** The child is dead. */
   lose(reason: LostReason, detail: string): void {
     this.end({ kind: 'lost', reason, sent: !this.carrier.withdraw(this), detail });
   }
@@ -94,13 +102,17 @@ export class PendingCall {
       this.end({ kind, sent });
       return;
     }
-    this.owed = true;
-    this.reply({ kind, sent });
-    this.stopTimer();
+    this.owe({ kind, sent });
     this.stopTimer = this.carrier.clock.after(this.options.holdMs ?? HOLD_MS, () => {
       this.overdue = true;
       this.carrier.overdue();
     });
+  }
+
+  private owe(reply: Reply): void {
+    this.owed = true;
+    this.stopTimer();
+    this.reply(reply);
     this.carrier.owed();
   }
 

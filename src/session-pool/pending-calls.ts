@@ -89,6 +89,10 @@ export class PendingCalls {
     return Number.isInteger(id) && id > 0 && id <= this.lastId ? 'duplicate' : 'unknown_id';
   }
 
+  forsakeAll(reason: LostReason, detail: string): void {
+    for (const call of [...this.calls.values()]) call.forsake(reason, detail);
+  }
+
   loseAll(reason: LostReason, detail: string): void {
     for (const call of [...this.calls.values()]) call.lose(reason, detail);
   }

@@ -254,6 +254,14 @@ describe(UpstreamSession.name, () => {
       expect(heard.exits).toMatchObject([{ wanted: false }]);
     });
 
+    it('a write on a child that went mute is told at once, and settled only when the child is dead', async () => {
+      const { session } = await kit.start(misbehaving('closes-stdout'));
+      const { reply, settled } = call(session, {}, { kind: 'write' });
+      expect(await reply).toEqual({ kind: 'lost', reason: 'exit', sent: true, detail: 'stdout was closed' });
+      await settled;
+      expect(isRunning(session.pid)).toBe(false);
+    });
+
     it('takes grandchildren along when the leader exits', async () => {
       const { session } = await kit.start(misbehaving('grandchild'));
       const grandchild = Number(textOf(await call(session).reply));

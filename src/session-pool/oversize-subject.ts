@@ -1,12 +1,15 @@
 import type { OversizeLine } from './line-framer.js';
 
+/** No call has it. */
+const NOBODY = 0;
+
 /**
- * The id an oversize line answers, looked for where servers write it: first, or last before the closing brace. Undefined
- * when neither end shows it, or when the line is a request or notification of the child's own.
+ * The id of the call that an oversize line answers, looked for where servers write it: first, or last before the closing
+ * brace. Undefined when neither end shows it; nobody's when the line is a request or notification of the child's own.
  */
-export function oversizeId({ head, tail }: OversizeLine): number | undefined {
+export function oversizeSubject({ head, tail }: OversizeLine): number | undefined {
   const members = leadingMembers(head);
-  if (members.has('method')) return undefined;
+  if (members.has('method')) return NOBODY;
   const id = members.get('id') ?? TRAILING_ID.exec(tail)?.[1];
   return id === undefined ? undefined : Number(id);
 }
