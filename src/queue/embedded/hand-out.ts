@@ -15,7 +15,7 @@ export class HandOut implements Job {
   readonly priority: Priority;
   begun = false;
   aborted?: JobAbort;
-  private readonly controller = new AbortController();
+  private controller?: AbortController;
 
   constructor(
     private readonly request: Request,
@@ -34,6 +34,8 @@ export class HandOut implements Job {
   }
 
   get signal(): AbortSignal {
+    this.controller ??= new AbortController();
+    if (this.aborted !== undefined) this.controller.abort(this.aborted);
     return this.controller.signal;
   }
 
@@ -49,6 +51,6 @@ export class HandOut implements Job {
   abort(why: JobAbort): void {
     if (this.aborted !== undefined) return;
     this.aborted = why;
-    this.controller.abort(why);
+    this.controller?.abort(why);
   }
 }
