@@ -1,0 +1,159 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import fc from 'fast-check';
+import type { Json, JsonObject } from '../call/json.js';
+import type { ToolCall } from '../call/tool-call.js';
+import { Config } from '../config/config.js';
+import { ConfigError } from '../config/config-error.js';
+import { UpstreamConfig } from '../session-pool/upstream.config.js';
+import { Policy } from './policy.js';
+
+const clock = { now: () => 1_000, after: () => () => undefined };
+const HOUSE = resolve('config/policies/home-assistant.yaml');
+
+function policyOf(policy: string | object | undefined, more: Partial<UpstreamConfig> = {}, operator?: object) {
+  const config = new Config();
+  config.upstreams = [Object.assign(new UpstreamConfig(), { name: 'ha', ...(policy && { policy }), ...more })];
+  if (operator) config.policy = { ha: operator };
+  return Policy.compile(config, clock);
+}
+
+function call(name: string, args: JsonObject = {}, more: Partial<ToolCall> = {}): ToolCall {
+  return { server: 'ha', method: 'tools/call', name, params: { name, arguments: args }, principal: 'alice', ...more };
+}
+
+const house = policyOf(HOUSE);
+const planOf = (name: string, args?: JsonObject) => house.plan(call(name, args), { cacheControl: {} });
+const locksOf = (args: JsonObject) => planOf('call_service', args).locks.map(({ path }) => path.join('/'));
+const on = (args: JsonObject) => locksOf({ domain: 'light', service: 'turn_on', ...args });
+
+describe(Policy.name, () => {
+  it.each<[string, JsonObject, string[]]>([
+    ['an entity', { entity_id: 'light.a' }, ['ha/light/light.a']],
+    ['a list in one text', { entity_id: 'light.a, light.b' }, ['ha/light/light.a', 'ha/light/light.b']],
+    ['an entity inside data given as text', { data: '{"entity_id":"light.a"}' }, ['ha/light/light.a']],
+    ['the explicit entity, not that of data', { entity_id: 'light.a', data: { entity_id: 'light.b' } }, ['ha/light/light.a']],
+    ['no target', {}, ['ha/light']],
+    ['all', { entity_id: 'ALL' }, ['ha/light']],
+    ['a template', { entity_id: '{{ lamp }}' }, ['ha/light']],
+    ['an area nobody knows', { data: { area_id: 'salon' } }, ['ha/light']],
+    ['data that cannot be read', { data: '{oops' }, ['ha/light']],
+    ['a domain that is missing', { domain: null, service: null }, ['ha']],
+    ['a restart', { domain: 'homeassistant', service: 'restart' }, ['ha']],
+    ['a restart in long spelling', { domain: 'homeassistant', service: 'HomeAssistant.restart' }, ['ha']],
+    ['a reload', { domain: 'automation', service: 'reload' }, ['ha/automation']],
+    ['scene.apply', { domain: 'scene', service: 'apply', data: { entities: { 'Light.A': 'on' } } }, ['ha/light/light.a']],
+    ['a script', { domain: 'script', service: 'fire' }, ['ha/script/script.fire']],
+    ['a notification', { domain: 'notify', service: 'phone' }, []],
+    ['a forecast', { domain: 'weather', service: 'get_forecasts', entity_id: 'weather.home' }, []],
+  ])('locks, for %s, what it is about', (_what, args, locks) => expect(on(args)).toEqual(locks));
+
+  it('gives every spelling of an id the same lock', () => {
+    const id = fc.stringMatching(/^[a-z]{1,8}\.[a-z0-9_]{1,8}$/);
+    const spelling = fc.tuple(id, fc.array(fc.boolean()), fc.nat(3), fc.constantFrom('text', 'list', 'data', 'json'));
+    fc.assert(
+      fc.property(spelling, ([plain, capitals, spaces, place]) => {
+        const odd = ' '.repeat(spaces) + Array.from(plain, (c, i) => (capitals[i] ? c.toUpperCase() : c)).join('') + ' '.repeat(spaces);
+        const spelled: Record<string, JsonObject> = {
+          text: { entity_id: odd },
+          list: { entity_id: [odd] },
+          data: { data: { entity_id: odd } },
+          json: { data: JSON.stringify({ entity_id: odd }) },
+        };
+        expect(on(spelled[place]!)).toEqual(on({ entity_id: plain }));
+      }),
+    );
+  });
+
+  it('never lets a write that names something go without a lock', () => {
+    fc.assert(fc.property(fc.jsonValue(), (value) => expect(on({ entity_id: value as Json }).length).toBeGreaterThan(0)));
+  });
+
+  it('makes stale, by a write, exactly the answers on its key, above and below', () => {
+    const isStale = (args: JsonObject, read: ReturnType<typeof planOf>) => {
+      const { touches } = planOf('call_service', { domain: 'light', service: 'turn_on', ...args });
+      return read.cache!.tags.some((tag) => touches.includes(tag));
+    };
+    expect(isStale({ entity_id: 'light.a' }, planOf('get_entity_state', { entity_id: ' LIGHT.A' }))).toBe(true);
+    expect(isStale({ entity_id: 'light.a' }, planOf('get_entity_state', { entity_id: 'light.b' }))).toBe(false);
+    expect(isStale({ entity_id: 'light.a' }, planOf('get_entities', { domain: 'light' }))).toBe(true);
+    expect(isStale({ entity_id: 'light.a' }, planOf('get_entities', { domain: 'tous' }))).toBe(true);
+    expect(isStale({ entity_id: 'light.a' }, planOf('get_entities', { domain: 'switch' }))).toBe(false);
+    expect(isStale({}, planOf('get_entity_state', { entity_id: 'light.b' }))).toBe(true);
+    expect(house.changedTags('ha', ['services']).some((tag) => planOf('get_services').cache!.tags.includes(tag))).toBe(true);
+  });
+
+  it("takes the tool's own class and time, and the caller's where he names them", () => {
+    expect(planOf('get_entity_state')).toMatchObject({ kind: 'read', priority: 0, deadline: 6_000, retry: { attempts: 3 } });
+    expect(planOf('create_automation')).toMatchObject({ kind: 'critical', priority: 3, holdMs: 120_000, retry: { attempts: 1 } });
+    expect(planOf('call_service', { domain: 'cover', service: 'stop_cover' }).priority).toBe(1);
+    const wishes = { priority: 4 as const, timeoutMs: 7, cacheControl: {} };
+    expect(house.plan(call('get_entity_state'), wishes)).toMatchObject({ priority: 4, deadline: 1_007 });
+  });
+
+  it('adds the prefix that an id lacks', () => {
+    expect(planOf('toggle_automation', { automation_id: 'x' }).locks).toEqual(
+      planOf('toggle_automation', { automation_id: 'automation.x' }).locks,
+    );
+  });
+
+  it('keeps the answers of two principals apart unless the policy shares them', () => {
+    const tools = { get: { kind: 'read', cache: { ttl_seconds: 5 } } };
+    const keys = (cache: object) =>
+      ['alice', 'bob'].map((principal) => policyOf({ cache, tools }).plan(call('get', {}, { principal }), { cacheControl: {} }).cache?.key);
+    expect(new Set(keys({})).size).toBe(2);
+    expect(new Set(keys({ scope: 'shared' })).size).toBe(1);
+  });
+
+  it('lets the operator win field by field', () => {
+    const policy = policyOf(HOUSE, {}, { tools: { call_service: { priority: 'HIGH' } } });
+    const plan = policy.plan(call('call_service', { domain: 'light', entity_id: 'light.a' }), { cacheControl: {} });
+    expect(plan).toMatchObject({ priority: 1, holdMs: 120_000, locks: [{ path: ['ha', 'light', 'light.a'] }] });
+  });
+
+  it('locks by domain where the policy says so', () => {
+    const policy = policyOf(HOUSE, {}, { lock: { granularity: 'domain' } });
+    const plan = policy.plan(call('call_service', { domain: 'light', entity_id: 'light.a' }), { cacheControl: {} });
+    expect(plan.locks).toEqual([{ path: ['ha', 'light'], mode: 'X' }]);
+  });
+
+  it('takes an unknown tool for a write without locks, unless a trusted annotation says that it reads', () => {
+    const tool = { annotations: { readOnlyHint: true } };
+    const kind = (trustAnnotations: boolean) => policyOf(undefined, { trustAnnotations }).plan(call('x'), { cacheControl: {} }, tool).kind;
+    expect([kind(false), kind(true)]).toEqual(['write', 'read']);
+    expect(policyOf(undefined).plan(call('x'), { cacheControl: {} })).toMatchObject({ priority: 2, locks: [], fallback: { as: 'none' } });
+  });
+
+  it('treats every other method as a read', () => {
+    const list = house.plan({ server: 'ha', method: 'tools/list', params: {}, principal: 'a' }, { cacheControl: {} });
+    expect(list).toMatchObject({ kind: 'read', priority: 1, deadline: 11_000, cache: { ttlMs: 3_600_000, tags: ['catalog'] } });
+    const read = house.plan(
+      { server: 'ha', method: 'resources/read', name: 'x:y', params: { uri: 'x:y' }, principal: 'a' },
+      { cacheControl: {} },
+    );
+    expect(read).toMatchObject({ kind: 'read', priority: 2 });
+    expect(read.cache).toBeUndefined();
+  });
+
+  it('tells every wrong rule with its file, line and key', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'policy-')), 'p.yaml');
+    writeFileSync(file, 'tools:\n  a: {kind: wriet}\n  b:\n    timeout_second: 3\n    targets: [entity]\n');
+    expect(problemsOf(() => policyOf(file, {}, { tools: { a: { priority: 'TOP' } } }))).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ file, line: 2, key: 'tools.a.kind' }),
+        expect.objectContaining({ file, line: 4, key: 'tools.b.timeout_second' }),
+        expect.objectContaining({ file, line: 5, key: 'tools.b.targets' }),
+        expect.objectContaining({ file: 'policy.ha', key: 'tools.a.priority' }),
+      ]),
+    );
+  });
+});
+
+function problemsOf(compile: () => unknown): unknown {
+  try {
+    return compile();
+  } catch (error) {
+    return error instanceof ConfigError ? error.problems : error;
+  }
+}

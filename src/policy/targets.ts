@@ -1,0 +1,69 @@
+import type { JsonObject } from '../call/json.js';
+import { objectOf, UNREADABLE, valueAt } from './arguments.js';
+import type { GroupTable } from './group-table.js';
+import { type KeyTree, ROOT } from './key-tree.js';
+import type { ToolRule } from './rules.js';
+import { render, renderAll } from './template.js';
+
+/** `/a | /b`, `kind=/path` or `keys(/path)`. */
+export const TARGET = /^(?:keys\((?<keysOf>\/[^()]*)\)|(?:(?<kind>\w+)=)?(?<pointers>\/[^|\s]+(?:\s*\|\s*\/[^|\s]+)*))$/;
+
+/** Which keys a call is about. What cannot be told rises to a coarser key, never to nothing. */
+export function keysOf(rule: ToolRule, args: JsonObject, keys: KeyTree, groups: GroupTable): readonly string[] {
+  if (rule.lock) return rule.lock.flatMap((template) => renderAll(template, args, keys) ?? [ROOT]);
+  if (!rule.targets) return [];
+  const coarse = (template: string | undefined) => (template === undefined ? ROOT : (render(template, args, keys) ?? ROOT));
+  const targets = rule.targets.flatMap((target) => readTarget(target, args, keys));
+  if (targets.length === 0) return [coarse(rule.without)];
+  const found = targets.flatMap(({ kind, id }) => {
+    if (id === undefined) return [coarse(rule.unresolved)];
+    const word = kind === undefined ? wordOf(rule, id) : undefined;
+    if (word !== undefined) return [coarse(word)];
+    if (kind !== undefined) return groups.membersOf(kind, id) ?? [coarse(rule.unresolved)];
+    return [withPrefix(rule.targetPrefix, id), ...(groups.membersOf('', id) ?? [])];
+  });
+  return [...new Set(found)];
+}
+
+interface Target {
+  readonly kind?: string;
+  /** Absent when it is there and cannot be read: a template, a number, a list in a list. */
+  readonly id?: string;
+}
+
+function readTarget(target: string, args: JsonObject, keys: KeyTree): Target[] {
+  const { keysOf: container, kind, pointers = '' } = TARGET.exec(target)?.groups ?? {};
+  const named = (id?: string): Target => ({ ...(kind !== undefined && { kind }), ...(id !== undefined && { id }) });
+  if (container !== undefined) {
+    const value = valueAt(args, container);
+    const inside = value === UNREADABLE ? UNREADABLE : objectOf(value);
+    if (inside === UNREADABLE) return [named()];
+    return Object.keys(inside ?? {}).map((id) => named(readable(keys.normalize(id))));
+  }
+  const value = firstGiven(args, pointers);
+  if (value === undefined) return [];
+  if (value === UNREADABLE) return [named()];
+  const items = Array.isArray(value) ? value : [value];
+  return items.flatMap((item) => (typeof item === 'string' ? keys.split(item).map((id) => named(readable(id))) : [named()]));
+}
+
+function firstGiven(args: JsonObject, pointers: string) {
+  for (const pointer of pointers.split('|')) {
+    const value = valueAt(args, pointer.trim());
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+/** A template is not an id: only the upstream knows what it will become. */
+function readable(id: string): string | undefined {
+  return /[{}\s]/.test(id) || id === ROOT ? undefined : id;
+}
+
+function wordOf({ words }: ToolRule, id: string): string | undefined {
+  return words && Object.hasOwn(words, id) ? words[id] : undefined;
+}
+
+function withPrefix(prefix: string | undefined, id: string): string {
+  return prefix === undefined || id.startsWith(prefix) ? id : prefix + id;
+}

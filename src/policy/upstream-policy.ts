@@ -1,0 +1,109 @@
+import { hashOf } from '../call/canonical-json.js';
+import type { CachePlan, CallPlan, Wishes } from '../call/call-plan.js';
+import type { Clock } from '../call/clock.js';
+import { isJsonObject, type Json, type JsonObject } from '../call/json.js';
+import { priorityOf } from '../call/priority.js';
+import type { ToolCall } from '../call/tool-call.js';
+import type { QueueConfig } from '../queue/queue.config.js';
+import type { UpstreamConfig } from '../session-pool/upstream.config.js';
+import { UNREADABLE, valueAt } from './arguments.js';
+import { NO_GROUPS } from './group-table.js';
+import { KeyTree, ROOT } from './key-tree.js';
+import type { CacheRule, ToolRule, UpstreamRules } from './rules.js';
+import { keysOf } from './targets.js';
+import { render, renderAll } from './template.js';
+
+const LIST_TIMEOUT_MS = 10_000;
+const LIST_TTL_MS = 3_600_000;
+
+/** Not a key: tags of keys begin with `at` or `in`. */
+const CATALOG = 'catalog';
+
+/** The compiled policy of one upstream. */
+export class UpstreamPolicy {
+  private readonly keys: KeyTree;
+  private readonly byName: ReadonlyMap<string, ToolRule>;
+
+  constructor(
+    private readonly upstream: UpstreamConfig,
+    readonly rules: UpstreamRules,
+    private readonly queue: QueueConfig,
+    private readonly clock: Clock,
+  ) {
+    this.keys = new KeyTree(upstream.name, rules.keys);
+    this.byName = new Map(rules.tools.map(({ name, rule }) => [name, rule]));
+  }
+
+  plan(call: ToolCall, wishes: Wishes, annotations: JsonObject): CallPlan {
+    const args = argumentsOf(call);
+    const rule = call.method === 'tools/call' ? this.ruleOf(call.name ?? '', args) : this.protocolRule(call);
+    const kind = call.method === 'tools/call' ? (rule.kind ?? this.annotatedKind(annotations)) : 'read';
+    const keys = kind === 'read' ? [] : keysOf(rule, args, this.keys, NO_GROUPS);
+    const cache = kind === 'read' && rule.cache ? this.cachePlan(call, rule.cache, args) : undefined;
+    const timeoutMs = wishes.timeoutMs ?? rule.timeoutMs ?? this.queue.timeoutSeconds * 1000;
+    return {
+      call,
+      kind,
+      priority: wishes.priority ?? rule.priority ?? priorityOf('MEDIUM'),
+      deadline: this.clock.now() + timeoutMs,
+      locks: keys.map((key) => ({ path: this.keys.lockPath(key), mode: 'X' as const })),
+      holdMs: rule.holdMs ?? 0,
+      ...(cache && { cache }),
+      // a write of which nothing is known may have changed anything
+      touches: kind === 'read' ? [] : this.touchedBy(rule.lock || rule.targets ? keys : [ROOT]),
+      retry: kind === 'read' ? this.rules.retry : { ...this.rules.retry, attempts: 1 },
+      fallback: kind === 'read' ? (rule.fallback ?? { as: 'none' }) : { as: 'none' },
+    };
+  }
+
+  touchedBy(keys: readonly string[]): readonly string[] {
+    return [...new Set(keys.flatMap((key) => this.keys.tagsTouchedBy(this.keys.normalize(key))))];
+  }
+
+  private ruleOf(name: string, args: JsonObject): ToolRule {
+    const rule = this.byName.get(name) ?? this.rules.tools.find(({ matches }) => matches(name))?.rule ?? {};
+    if (!rule.rules || rule.name === undefined) return rule;
+    const called = render(rule.name, args, this.keys);
+    const special = called === undefined ? undefined : rule.rules.find(({ matches }) => matches.some((match) => match(called)));
+    if (!special) return rule;
+    // a rule that names targets does not lock what the line above it locks
+    return { ...rule, ...(special.rule.targets && { lock: undefined }), ...special.rule };
+  }
+
+  private protocolRule({ method }: ToolCall): ToolRule {
+    if (!method.endsWith('/list')) return { priority: priorityOf('MEDIUM') };
+    const list: ToolRule = { priority: priorityOf('HIGH'), timeoutMs: LIST_TIMEOUT_MS };
+    if (method !== 'tools/list') return list;
+    const { toolsList } = this.rules;
+    const cache = toolsList.cache ?? { ttlMs: LIST_TTL_MS, isShared: false, tags: [], any: [] };
+    return { ...list, fallback: { as: 'stale' }, ...toolsList, cache };
+  }
+
+  private annotatedKind({ readOnlyHint }: JsonObject): 'read' | 'write' {
+    return this.upstream.trustAnnotations && readOnlyHint === true ? 'read' : 'write';
+  }
+
+  private cachePlan(call: ToolCall, rule: CacheRule, args: JsonObject): CachePlan | undefined {
+    if (rule.ttlMs <= 0) return undefined;
+    const { server, method, name = null, principal, client = null } = call;
+    const asked: Json = rule.varyBy ? rule.varyBy.map((pointer) => told(valueAt(args, pointer), args)) : args;
+    const key = hashOf([server, method, name, asked, client, rule.isShared ? null : [principal]]);
+    const tags = method === 'tools/list' ? [CATALOG] : this.tagsOf(rule, args);
+    return { key, ttlMs: rule.ttlMs, tags };
+  }
+
+  private tagsOf({ tags, any }: CacheRule, args: JsonObject): readonly string[] {
+    const keys = tags.flatMap((template) => renderAll(template, args, this.keys) ?? [ROOT]);
+    return [...new Set(keys.flatMap((key) => this.keys.tagsOf(any.includes(key) ? ROOT : key)))];
+  }
+}
+
+/** What the upstream is asked, without the caller's `_meta`, which changes no answer. */
+function argumentsOf({ method, params }: ToolCall): JsonObject {
+  if (method === 'tools/call') return isJsonObject(params.arguments) ? params.arguments : {};
+  return Object.fromEntries(Object.entries(params).filter(([word]) => word !== '_meta'));
+}
+
+function told(value: ReturnType<typeof valueAt>, args: JsonObject): Json {
+  return value === UNREADABLE ? args : (value ?? null);
+}
