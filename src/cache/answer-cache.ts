@@ -1,0 +1,145 @@
+import { Injectable, type OnModuleDestroy, type OnModuleInit, Optional } from '@nestjs/common';
+import { BridgeError } from '../call/bridge-error.js';
+import type { CacheControl, CachePlan, CallPlan, CallResult } from '../call/call-plan.js';
+import { type Clock, systemClock } from '../call/clock.js';
+import { SharedState } from '../shared-state/shared-state.js';
+import { AnswerStore } from './answer-store.js';
+import { CacheConfig } from './cache.config.js';
+import { CacheObserver, SILENT } from './cache-observer.js';
+import type { CachedAnswer } from './cached-answer.js';
+import { fallbackFor } from './fallback.js';
+import { Flights } from './flights.js';
+import type { StoredAnswer } from './stored-answer.js';
+
+/** Runs the call; the signal aborts when everybody who waited for it has left. */
+export type Load<Extra> = (signal: AbortSignal) => Promise<{ readonly result: CallResult; readonly extra: Extra }>;
+
+/** Answers from memory where the plan allows it, and lets equal reads wait for one of them. */
+@Injectable()
+export class AnswerCache implements OnModuleInit, OnModuleDestroy {
+  private readonly flights = new Flights();
+  private readonly store: AnswerStore;
+
+  constructor(
+    config: CacheConfig,
+    shared: SharedState,
+    @Optional() observer: CacheObserver = SILENT,
+    @Optional() private readonly clock: Clock = systemClock,
+  ) {
+    this.store = new AnswerStore(config, shared, observer, clock);
+  }
+
+  onModuleInit(): void {
+    this.store.listen();
+  }
+
+  onModuleDestroy(): void {
+    this.store.close();
+  }
+
+  /**
+   * The stored answer while it is fresh enough for `control`, else that of `load`; what the plan's fallback allows when
+   * the upstream is unavailable.
+   * @throws BridgeError `deadline_passed` with phase `cache` when only a stored answer would do and there is none;
+   *   whatever `load` throws
+   */
+  async remember<Extra>(plan: CallPlan, control: CacheControl, load: Load<Extra>, signal: AbortSignal): Promise<CachedAnswer<Extra>> {
+    const { cache } = plan;
+    const stored = await this.stored(plan, control);
+    if (stored && this.isFresh(stored, control)) return { result: stored.result, cached: true, freshUntil: this.wall(stored.freshUntil) };
+    if (control.onlyIfCached) throw new BridgeError('deadline_passed', 'No fresh answer is stored', { phase: 'cache' });
+    try {
+      if (!cache || control.noStore) return await loadedAlone(load, signal);
+      return await this.loadShared(plan, cache, control, load, signal);
+    } catch (error) {
+      const instead = fallbackFor(plan, control, error, stored && this.store.isUsable(stored) ? stored : undefined, this.clock.now());
+      if (instead) return instead;
+      throw error;
+    }
+  }
+
+  /** Nothing stored under these tags is given any more, on any replica; reads under way are answered, not stored. */
+  invalidate(server: string, tags: readonly string[], cause: string): Promise<void> {
+    return this.store.invalidate(server, tags, cause);
+  }
+
+  /** As `invalidate`, for all of an upstream. After `feed_lost` answers are only past their time, and may still stand in. */
+  invalidateAll(server: string, cause: 'restart' | 'feed_lost' | 'changed_all'): Promise<void> {
+    return this.store.invalidateAll(server, cause);
+  }
+
+  stats() {
+    return this.store.stats();
+  }
+
+  private stored({ call, cache }: CallPlan, control: CacheControl): StoredAnswer | undefined | Promise<StoredAnswer | undefined> {
+    if (!cache || control.noStore || control.noCache) return undefined;
+    const near = this.store.near(cache.key);
+    return near && this.isFresh(near, control) ? near : this.store.far(call.server, cache, near);
+  }
+
+  private isFresh(stored: StoredAnswer, { maxAgeMs }: CacheControl): boolean {
+    const now = this.clock.now();
+    if (!this.store.isValid(stored) || now >= stored.freshUntil) return false;
+    return maxAgeMs === undefined || now - stored.storedAt < maxAgeMs;
+  }
+
+  /** @returns wall clock, ms since 1970 */
+  private wall(time: number): number {
+    return Math.round(Date.now() + time - this.clock.now());
+  }
+
+  private async loadShared<Extra>(
+    plan: CallPlan,
+    cache: CachePlan,
+    control: CacheControl,
+    load: Load<Extra>,
+    signal: AbortSignal,
+  ): Promise<CachedAnswer<Extra>> {
+    const running = this.flights.get(cache.key);
+    // a flight that began before a write was answered brings what the writer must not read
+    if (running && !control.noCache && this.store.isValid({ server: plan.call.server, tags: cache.tags, since: running.since })) {
+      const answer = await this.joined<Extra>(plan, () => running.join(signal));
+      return answer ?? this.loadShared(plan, cache, control, load, signal);
+    }
+
+    let own: { readonly extra: Extra; readonly freshUntil?: number } | undefined;
+    const start = this.store.begin(plan.call.server, cache);
+    const flight = this.flights.start(cache.key, start.since, async (leaves) => {
+      await start.ready;
+      const { result, extra } = await load(leaves);
+      const freshUntil = await start.keep(result);
+      own = { extra, ...(freshUntil !== undefined && { freshUntil: this.wall(freshUntil) }) };
+      return result;
+    });
+    const result = await flight.join(signal);
+    return {
+      result,
+      cached: false,
+      ...(own && { loaded: own.extra, ...(own.freshUntil !== undefined && { freshUntil: own.freshUntil }) }),
+    };
+  }
+
+  /** @returns nothing when the flight ran out of another caller's time and not of ours */
+  private async joined<Extra>(plan: CallPlan, join: () => Promise<CallResult>): Promise<CachedAnswer<Extra> | undefined> {
+    let cancel: () => void = () => undefined;
+    const timeUp = new Promise<never>((_resolve, reject) => {
+      cancel = this.clock.after(Math.max(0, plan.deadline - this.clock.now()), () => {
+        reject(new BridgeError('deadline_passed', 'The time for this call is over', { phase: 'running' }));
+      });
+    });
+    try {
+      return { result: await Promise.race([join(), timeUp]), cached: false };
+    } catch (error) {
+      if (error instanceof BridgeError && error.reason === 'deadline_passed' && this.clock.now() < plan.deadline) return undefined;
+      throw error;
+    } finally {
+      cancel();
+    }
+  }
+}
+
+async function loadedAlone<Extra>(load: Load<Extra>, signal: AbortSignal): Promise<CachedAnswer<Extra>> {
+  const { result, extra } = await load(signal);
+  return { result, loaded: extra, cached: false };
+}

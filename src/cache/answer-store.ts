@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import type { CachePlan, CallResult } from '../call/call-plan.js';
+import type { Clock } from '../call/clock.js';
+import type { SharedState } from '../shared-state/shared-state.js';
+import type { CacheConfig } from './cache.config.js';
+import { CacheFigures } from './cache-figures.js';
+import type { CacheObserver } from './cache-observer.js';
+import { Generations } from './generations.js';
+import { type Invalidation, invalidationOf } from './invalidations.js';
+import { MemoryLevel } from './memory-level.js';
+import { SharedLevel } from './shared-level.js';
+import { isStorable, lifeOf, type StoredAnswer } from './stored-answer.js';
+
+const CHANNEL = 'cache';
+const MIB = 1_048_576;
+
+/** A read that begins now. */
+export interface Beginning {
+  readonly since: number;
+  /** To be awaited before anything is sent, else a write in between would go unnoticed. */
+  readonly ready: Promise<unknown> | undefined;
+  /** Stores the answer, unless something it depends on has changed since. @returns until when it is fresh */
+  keep(result: CallResult): Promise<number | undefined>;
+}
+
+/** The two levels, and the invalidations that hold for both. */
+export class AnswerStore {
+  private readonly generations = new Generations();
+  private readonly figures = new CacheFigures();
+  private readonly replica = randomUUID();
+  private readonly l1: MemoryLevel;
+  private readonly l2?: SharedLevel;
+  private unsubscribe?: () => void;
+
+  constructor(
+    private readonly config: CacheConfig,
+    private readonly shared: SharedState,
+    private readonly observer: CacheObserver,
+    private readonly clock: Clock,
+  ) {
+    const { l1, l2 } = config.levels;
+    this.l1 = new MemoryLevel(l1.maxSize ?? config.maxSize, l1.maxMb * MIB, clock, () => this.evicted('space'));
+    if (l2.enabled) this.l2 = new SharedLevel(shared, clock);
+  }
+
+  listen(): void {
+    this.unsubscribe = this.shared.subscribe(
+      CHANNEL,
+      (message) => {
+        const invalidation = invalidationOf(message, this.replica);
+        if (invalidation) this.apply(invalidation);
+      },
+      () => {
+        this.generations.bumpAll();
+        this.l1.clear();
+        this.observer.invalidated('gap');
+      },
+    );
+  }
+
+  close(): void {
+    this.unsubscribe?.();
+  }
+
+  /** What this process keeps, possibly past its time. */
+  near(key: string): StoredAnswer | undefined {
+    const answer = this.l1.get(key);
+    if (answer && this.isUsable(answer)) {
+      this.count(answer, 'l1');
+      return answer;
+    }
+    if (answer) {
+      this.l1.delete(key);
+      this.evicted('stale');
+    }
+    this.count(undefined, 'l1');
+    return undefined;
+  }
+
+  /** What the replicas keep, else `near`; asked when this process has nothing fresh. */
+  far(server: string, { key }: CachePlan, near?: StoredAnswer): StoredAnswer | undefined | Promise<StoredAnswer | undefined> {
+    // what the others keep was stored before our feed broke off, too
+    const mayAsk = !near || this.isValid(near);
+    return this.l2 && mayAsk ? this.fetch(this.l2, server, key, near) : near;
+  }
+
+  private async fetch(l2: SharedLevel, server: string, key: string, near?: StoredAnswer): Promise<StoredAnswer | undefined> {
+    const answer = await l2.get(key, server, this.generations.now());
+    this.count(answer, 'l2');
+    if (!answer || !this.isUsable(answer)) return near;
+    this.l1.put(key, answer);
+    return answer;
+  }
+
+  /** Whether it may be given at all, be it past its time. */
+  isUsable(answer: StoredAnswer): boolean {
+    return this.generations.validity(answer) !== 'void';
+  }
+
+  isValid(origin: Pick<StoredAnswer, 'server' | 'tags' | 'since'>): boolean {
+    return this.generations.validity(origin) === 'valid';
+  }
+
+  begin(server: string, plan: CachePlan): Beginning {
+    const since = this.generations.now();
+    const marks = this.l2?.marks(server, plan.tags);
+    return {
+      since,
+      ready: marks,
+      keep: async (result) => {
+        if (!isStorable(result)) return undefined;
+        const bytes = Buffer.byteLength(JSON.stringify(result));
+        if (bytes > this.config.maxValueBytes) return undefined;
+        const answer = { result, bytes, server, tags: plan.tags, since, ...lifeOf(plan, this.clock.now()) };
+        if (!this.isValid(answer)) return undefined;
+        this.l1.put(plan.key, answer);
+        const begun = await marks;
+        if (begun) await this.l2?.put(plan.key, answer, begun);
+        return answer.freshUntil;
+      },
+    };
+  }
+
+  async invalidate(server: string, tags: readonly string[], cause: string): Promise<void> {
+    if (tags.length === 0) return;
+    this.observer.invalidated(cause);
+    this.tell({ as: 'tags', server, tags });
+    await this.l2?.bump(server, tags);
+  }
+
+  async invalidateAll(server: string, cause: 'restart' | 'feed_lost' | 'changed_all'): Promise<void> {
+    this.observer.invalidated(cause);
+    // each replica has a feed of its own, and the loss of one says nothing of the others
+    if (cause === 'feed_lost') {
+      this.generations.outdateServer(server);
+      return;
+    }
+    this.tell({ as: 'server', server });
+    await this.l2?.bumpServer(server);
+  }
+
+  stats() {
+    const { hits, misses, hitRate, evictions, evictionsToday } = this.figures;
+    const { entries, bytes, maxEntries } = this.l1;
+    return { hits, misses, hitRate, entries, bytes, maxEntries, evictions, evictionsToday };
+  }
+
+  /** Applied here at once, so that the message that comes back to us has nothing to say. */
+  private tell(invalidation: Invalidation): void {
+    this.apply(invalidation);
+    this.shared.publish(CHANNEL, { ...invalidation, from: this.replica });
+  }
+
+  private apply(invalidation: Invalidation): void {
+    switch (invalidation.as) {
+      case 'tags':
+        this.generations.bump(invalidation.server, invalidation.tags);
+        return;
+      case 'server':
+        this.generations.bumpServer(invalidation.server);
+        return;
+      default:
+        return invalidation satisfies never;
+    }
+  }
+
+  private count(answer: StoredAnswer | undefined, level: 'l1' | 'l2'): void {
+    if (answer && this.clock.now() < answer.freshUntil && this.isValid(answer)) {
+      this.figures.hits += 1;
+      this.observer.hit(level);
+    } else {
+      if (level === 'l2' || !this.l2) this.figures.misses += 1;
+      this.observer.miss(level);
+    }
+  }
+
+  private evicted(reason: 'space' | 'stale'): void {
+    if (reason === 'space') this.figures.evicted();
+    this.observer.evicted(reason);
+  }
+}

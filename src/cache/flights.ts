@@ -1,0 +1,64 @@
+import type { CallResult } from '../call/call-plan.js';
+
+/** A read under way, which all who want the same wait for. */
+export interface Flight {
+  readonly landed: Promise<CallResult>;
+  readonly since: number;
+  /** Waits as one more passenger, until `signal` says that this one has left. */
+  join(signal: AbortSignal): Promise<CallResult>;
+}
+
+/** One flight per key. A flight is called off only when its last passenger has left. */
+export class Flights {
+  private readonly flights = new Map<string, Flight>();
+
+  get(key: string): Flight | undefined {
+    return this.flights.get(key);
+  }
+
+  /** Starts a flight; one that is under way for the same key takes no more passengers. */
+  start(key: string, since: number, load: (signal: AbortSignal) => Promise<CallResult>): Flight {
+    const leaving = new AbortController();
+    let passengers = 0;
+    const landed = load(leaving.signal).finally(() => this.close(key, flight));
+    landed.catch(() => undefined); // every passenger hears of it, and there may be none left
+    const flight: Flight = {
+      landed,
+      since,
+      join: async (signal) => {
+        passengers += 1;
+        try {
+          return await unlessAborted(landed, signal);
+        } finally {
+          passengers -= 1;
+          if (passengers === 0) {
+            this.close(key, flight);
+            leaving.abort(signal.reason);
+          }
+        }
+      },
+    };
+    this.flights.set(key, flight);
+    return flight;
+  }
+
+  private close(key: string, flight: Flight): void {
+    if (this.flights.get(key) === flight) this.flights.delete(key);
+  }
+}
+
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  let leave: () => void = () => undefined;
+  const left = new Promise<never>((_resolve, reject) => {
+    leave = () => {
+      reject(signal.reason instanceof Error ? signal.reason : new Error('The caller has left'));
+    };
+    signal.addEventListener('abort', leave, { once: true });
+  });
+  try {
+    return await Promise.race([promise, left]);
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
+}
