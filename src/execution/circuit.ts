@@ -1,0 +1,94 @@
+import { ConsecutiveBreaker } from 'cockatiel';
+import type { CircuitBreakerConfig } from './circuit-breaker.config.js';
+
+/**
+ * - `open`: refuses until its time is over; then the next admission is the probe.
+ * - `probing`: one call is out to find out; all others are refused.
+ * - `shut`: the upstream refuses us; lasts as long as the process, since only another configuration helps.
+ */
+export type CircuitState =
+  | { readonly as: 'closed' }
+  | { readonly as: 'open'; readonly untilMs: number; readonly reason: string }
+  | { readonly as: 'probing'; readonly sinceMs: number; readonly reason: string }
+  | { readonly as: 'shut'; readonly reason: string };
+
+/** Why a call is not let through; without a time when waiting does not help. */
+export interface CircuitRefusal {
+  readonly reason: string;
+  readonly retryAfterMs?: number;
+}
+
+/** The state of one upstream's circuit. Pure but for its counter: time comes in with every question. */
+export class Circuit {
+  state: CircuitState = { as: 'closed' };
+  private readonly failures: ConsecutiveBreaker;
+  private readonly recoveryMs: number;
+
+  constructor(private readonly config: CircuitBreakerConfig) {
+    this.failures = new ConsecutiveBreaker(config.failureThreshold);
+    this.recoveryMs = config.recoveryTimeoutSeconds * 1000;
+  }
+
+  /** Says without consequence whether a call would be refused now. */
+  refusal(nowMs: number): CircuitRefusal | undefined {
+    switch (this.state.as) {
+      case 'closed':
+        return undefined;
+      case 'open':
+        return nowMs < this.state.untilMs ? { reason: this.state.reason, retryAfterMs: this.state.untilMs - nowMs } : undefined;
+      case 'probing':
+        return this.isProbeOverdue(this.state, nowMs) ? undefined : { reason: this.state.reason, retryAfterMs: this.recoveryMs };
+      case 'shut':
+        return { reason: this.state.reason };
+      default:
+        return this.state satisfies never;
+    }
+  }
+
+  /** As `refusal`, and whoever is let through while the circuit is not closed is the one probe. */
+  admit(nowMs: number): CircuitRefusal | undefined {
+    const refusal = this.refusal(nowMs);
+    if (refusal) return refusal;
+    if (this.state.as === 'open' || this.state.as === 'probing') {
+      this.state = { as: 'probing', sinceMs: nowMs, reason: this.state.reason };
+    }
+    return undefined;
+  }
+
+  succeeded(): void {
+    if (this.state.as === 'shut') return;
+    this.failures.success();
+    // what ends well while the circuit is open began before it opened
+    if (this.state.as === 'probing') this.state = { as: 'closed' };
+  }
+
+  /** @returns whether this failure opened the circuit */
+  failed(reason: string, nowMs: number): boolean {
+    const isTooMany = this.failures.failure();
+    if (this.state.as !== 'probing' && !(this.state.as === 'closed' && isTooMany)) return false;
+    return this.open(reason, this.recoveryMs, nowMs);
+  }
+
+  /** The probe came back and says nothing of the upstream: the next call is the probe. */
+  learnedNothing(nowMs: number): void {
+    if (this.state.as === 'probing') this.state = { as: 'open', untilMs: nowMs, reason: this.state.reason };
+  }
+
+  refused(reason: string): void {
+    if (this.config.enabled) this.state = { as: 'shut', reason };
+  }
+
+  open(reason: string, remainingMs: number, nowMs: number): boolean {
+    if (!this.config.enabled || this.state.as === 'shut') return false;
+    this.state = { as: 'open', untilMs: nowMs + remainingMs, reason };
+    return true;
+  }
+
+  /** A probe of which nothing is heard must not keep the circuit open for ever. */
+  private isProbeOverdue({ sinceMs }: { readonly sinceMs: number }, nowMs: number): boolean {
+    return nowMs - sinceMs >= Math.max(this.recoveryMs, PROBE_AT_MOST_MS);
+  }
+}
+
+/** The longest budget of a call. */
+const PROBE_AT_MOST_MS = 300_000;

@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable, type OnModuleDestroy, type OnModuleInit, Optional } from '@nestjs/common';
+import { BridgeError } from '../call/bridge-error.js';
+import { type Clock, systemClock } from '../call/clock.js';
+import { isJsonObject, type Json } from '../call/json.js';
+import { REFUSED } from '../call/refusal.js';
+import { SharedState } from '../shared-state/shared-state.js';
+import { Circuit, type CircuitRefusal, type CircuitState } from './circuit.js';
+import { CircuitBreakerConfig } from './circuit-breaker.config.js';
+import type { Sign } from './verdict.js';
+
+/** `closed` lets all through, `half_open` one probe, `open` nobody. */
+export type BreakerState = 'closed' | 'half_open' | 'open';
+
+export interface BreakerChange {
+  readonly server: string;
+  readonly to: BreakerState;
+}
+
+const CHANNEL = 'breaker';
+
+/**
+ * One circuit per upstream. Every call that `admit` lets through is followed by one `record`.
+ * An opening is told to all replicas, which trust it for the time it has left; a refusal is not, since another replica
+ * may already run with another configuration.
+ */
+@Injectable()
+export class UpstreamBreaker implements OnModuleInit, OnModuleDestroy {
+  private readonly circuits = new Map<string, Circuit>();
+  private readonly listeners = new Set<(change: BreakerChange) => void>();
+  private readonly replica = randomUUID();
+  private unsubscribe?: () => void;
+
+  constructor(
+    private readonly config: CircuitBreakerConfig,
+    private readonly shared: SharedState,
+    @Optional() private readonly clock: Clock = systemClock,
+  ) {}
+
+  onModuleInit(): void {
+    // a missed notice costs a few failing calls, so a gap needs nothing
+    this.unsubscribe = this.shared.subscribe(
+      CHANNEL,
+      (message) => this.hear(message),
+      () => undefined,
+    );
+  }
+
+  onModuleDestroy(): void {
+    this.unsubscribe?.();
+  }
+
+  /** For the front half: why a call would be refused now. Takes nothing. */
+  refusal(server: string): BridgeError | undefined {
+    return errorOf(server, this.circuits.get(server)?.refusal(this.clock.now()));
+  }
+
+  /** For the back half: lets the call through, possibly as the one probe, or says why not. */
+  admit(server: string): BridgeError | undefined {
+    return this.change(server, (circuit, nowMs) => errorOf(server, circuit.admit(nowMs)));
+  }
+
+  /** @param sign what the call told about the upstream's health; undefined: nothing */
+  record(server: string, sign: Sign): void {
+    this.change(server, (circuit, nowMs) => {
+      switch (sign?.as) {
+        case undefined:
+          circuit.learnedNothing(nowMs);
+          return;
+        case 'ok':
+          circuit.succeeded();
+          return;
+        case 'failure':
+          if (circuit.failed(sign.reason, nowMs)) this.tell(server, circuit.state, nowMs);
+          return;
+        case 'refused':
+          circuit.refused(sign.reason);
+          return;
+        default:
+          return sign satisfies never;
+      }
+    });
+  }
+
+  state(server: string): BreakerState {
+    return nameOf(this.circuits.get(server)?.state ?? { as: 'closed' });
+  }
+
+  /** @returns ends the listening */
+  onChange(listener: (change: BreakerChange) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private change<T>(server: string, step: (circuit: Circuit, nowMs: number) => T): T {
+    const circuit = this.circuitOf(server);
+    const before = nameOf(circuit.state);
+    const result = step(circuit, this.clock.now());
+    const to = nameOf(circuit.state);
+    if (to !== before) for (const listener of this.listeners) listener({ server, to });
+    return result;
+  }
+
+  private circuitOf(server: string): Circuit {
+    const known = this.circuits.get(server);
+    if (known) return known;
+    const circuit = new Circuit(this.config);
+    this.circuits.set(server, circuit);
+    return circuit;
+  }
+
+  private tell(server: string, state: CircuitState, nowMs: number): void {
+    if (state.as !== 'open' || state.untilMs <= nowMs) return;
+    this.shared.publish(CHANNEL, { from: this.replica, server, reason: state.reason, remainingMs: state.untilMs - nowMs });
+  }
+
+  private hear(message: Json): void {
+    if (!isJsonObject(message)) return;
+    const { from, server, reason, remainingMs } = message;
+    if (from === this.replica || typeof server !== 'string' || typeof reason !== 'string' || typeof remainingMs !== 'number') return;
+    this.change(server, (circuit, nowMs) => {
+      if (circuit.state.as === 'closed') circuit.open(reason, remainingMs, nowMs);
+    });
+  }
+}
+
+function nameOf({ as }: CircuitState): BreakerState {
+  switch (as) {
+    case 'closed':
+      return 'closed';
+    case 'probing':
+      return 'half_open';
+    case 'open':
+    case 'shut':
+      return 'open';
+    default:
+      return as satisfies never;
+  }
+}
+
+function errorOf(server: string, refusal: CircuitRefusal | undefined): BridgeError | undefined {
+  if (!refusal) return undefined;
+  const { reason, retryAfterMs } = refusal;
+  if (retryAfterMs === undefined) {
+    return new BridgeError('upstream_unavailable', `The upstream refuses the bridge (${server})`, { reason, ...REFUSED });
+  }
+  return new BridgeError('upstream_unavailable', `The upstream is unavailable (${server})`, {
+    reason,
+    retry_after_ms: Math.ceil(retryAfterMs),
+  });
+}
