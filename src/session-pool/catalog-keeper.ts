@@ -42,7 +42,7 @@ export class CatalogKeeper {
   learned({ reply, cutShort }: Walk, newborn = false): void {
     if (cutShort) {
       this.ground.observer?.oddity(this.server, 'list_cut_short');
-      this.ground.log('warn', 'list of tools cut short', { server: this.server, reason: cutShort });
+      this.ground.log('warn', 'list of tools cut short', { upstream: this.server, reason: cutShort });
     }
     if (reply.kind === 'result') this.replace(reply.result, newborn);
   }
@@ -50,7 +50,7 @@ export class CatalogKeeper {
   private replace(list: JsonObject, newborn: boolean): void {
     const before = this.catalog.hash;
     if (!this.catalog.replace(list)) return;
-    this.ground.log('info', 'the tools changed', { server: this.server, before, after: this.catalog.hash });
+    this.ground.log('info', 'the tools changed', { upstream: this.server, before, after: this.catalog.hash });
     this.ground.observer?.catalogChanged(this.server);
     if (newborn) {
       this.ground.observer?.oddity(this.server, 'catalog_drift');

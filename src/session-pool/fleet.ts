@@ -207,7 +207,7 @@ export class Fleet {
     this.ground.observer?.childStarted(this.config.name, reason);
     const { inARow, waitMs } = this.crashes;
     this.ground.log('warn', 'child did not start', {
-      server: this.config.name,
+      upstream: this.config.name,
       reason,
       error: message,
       failures: inARow,

@@ -26,6 +26,10 @@ export class LentSession {
     return this.session.id;
   }
 
+  get pid(): number {
+    return this.session.pid;
+  }
+
   /**
    * Resolves when the child has answered or never will, so what is locked for this call may be unlocked then: for a write
    * that is later than its deadline. What the child said in that time is the reply; `timed_out` and `cancelled` mean

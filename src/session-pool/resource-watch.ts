@@ -78,8 +78,10 @@ export class ResourceWatch {
     return true;
   }
 
+  /** Says nothing: that the feed ends with the pool is no news about the upstream. */
   close(): void {
-    this.leave();
+    this.source?.left.abort('draining');
+    delete this.source;
   }
 
   private leave(): void {
@@ -103,7 +105,7 @@ export class ResourceWatch {
     const reply = description.era === '2026' ? await this.listen(source) : await this.subscribeTo(source);
     if (!reply || this.source !== source) return;
     this.setLive(false);
-    this.ground.log('warn', 'the change feed broke off', { server: this.server, reply: reply.kind });
+    this.ground.log('warn', 'the change feed broke off', { upstream: this.server, reply: reply.kind });
     this.ground.clock.after(RESUBSCRIBE_AFTER_MS, () => {
       if (this.source === source) void this.subscribe(source);
     });

@@ -104,7 +104,7 @@ export class UpstreamPool implements FleetOwner {
   joined(member: PooledSession): void {
     const { healthCheckIntervalSeconds } = this.config;
     const replace = () => {
-      this.ground.log('warn', 'child is silent and is replaced', { server: this.config.name, pid: member.session.pid });
+      this.ground.log('warn', 'child is silent and is replaced', { upstream: this.config.name, pid: member.session.pid });
       void member.session.end('term');
     };
     this.health.set(member, new SessionHealth(member, this.ground, healthCheckIntervalSeconds * 1000, this.probeOf(member), replace));
@@ -115,7 +115,7 @@ export class UpstreamPool implements FleetOwner {
     this.health.get(member)?.close();
     this.health.delete(member);
     this.ground.observer?.childExited(name, exit.reason);
-    if (!exit.wanted) this.ground.log('warn', 'child ended', { server: name, pid: member.session.pid, ...exit });
+    if (!exit.wanted) this.ground.log('warn', 'child ended', { upstream: name, pid: member.session.pid, ...exit });
     if (this.fleet.members.size === 0) this.catalogs.catalog.stale = true;
   }
 
@@ -155,7 +155,7 @@ export class UpstreamPool implements FleetOwner {
     const crashed = reply.kind === 'lost' && reply.sent && (reply.reason === 'exit' || reply.reason === 'stdin');
     if (!crashed || !this.quarantine.crashed(fingerprint, alone)) return;
     this.ground.observer?.quarantined(this.config.name);
-    this.ground.log('warn', 'a call that ends its child is quarantined', { server: this.config.name, fingerprint });
+    this.ground.log('warn', 'a call that ends its child is quarantined', { upstream: this.config.name, fingerprint });
   }
 
   /** The call is still counted while its reply is looked at. */
@@ -187,9 +187,9 @@ export class UpstreamPool implements FleetOwner {
       gone: (session, exit) => this.fleet.lost(session, exit),
       oddity: (kind, detail) => {
         this.ground.observer?.oddity(name, kind);
-        this.ground.log('debug', 'odd line from a child', { server: name, kind, ...(detail !== undefined && { detail }) });
+        this.ground.log('debug', 'odd line from a child', { upstream: name, kind, ...(detail !== undefined && { detail }) });
       },
-      log: (level, message, fields) => this.ground.log(level, message, { server: name, ...fields }),
+      log: (level, message, fields) => this.ground.log(level, message, fields),
     };
   }
 }

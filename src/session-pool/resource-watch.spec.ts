@@ -1,0 +1,120 @@
+import type { JsonObject } from '../call/json.js';
+import { PoolKit, SERVER } from '../../test/support/pool-kit.js';
+import type { Reply } from './reply.js';
+import { ResourceWatch } from './resource-watch.js';
+
+const CHANGES = 'house://states';
+const HEALTH = 'house://health';
+
+const health = (told: JsonObject): Reply => ({ kind: 'result', result: { contents: [{ uri: HEALTH, text: JSON.stringify(told) }] } });
+
+async function aWatchedKit(given: { replies?: PoolKit['replies']; era?: '2025' | '2026'; health?: boolean } = {}): Promise<PoolKit> {
+  const kit = new PoolKit({ minConnections: 3 });
+  kit.replies = given.replies ?? {};
+  kit.description = { ...kit.description, era: given.era ?? '2025' };
+  kit.pool.watch(SERVER, { changes: CHANGES, ...(given.health && { health: HEALTH }) });
+  return kit.begin();
+}
+
+describe(ResourceWatch.name, () => {
+  it('subscribes on one child and no other', async () => {
+    const kit = await aWatchedKit();
+
+    expect(kit.children.filter(({ asked }) => asked.includes('resources/subscribe'))).toHaveLength(1);
+    expect(kit.changes).toEqual([{ server: SERVER, kind: 'feed', live: true }]);
+  });
+
+  it('listens in 2026 with one request, and is live when that was acknowledged', async () => {
+    const kit = await aWatchedKit({ era: '2026' });
+    const [listener] = kit.children;
+    expect(listener!.pending[0]).toMatchObject({
+      method: 'subscriptions/listen',
+      params: { notifications: { toolsListChanged: true, resourceSubscriptions: [CHANGES] } },
+    });
+    expect(kit.changes).toEqual([]);
+
+    listener!.tell('notifications/subscriptions/acknowledged');
+    await kit.clock.advance(86_400_000);
+
+    expect(kit.changes).toEqual([{ server: SERVER, kind: 'feed', live: true }]);
+  });
+
+  it('moves to another child when the one it listens on goes', async () => {
+    const kit = await aWatchedKit();
+    const listened = () => kit.children.findLast(({ asked }) => asked.includes('resources/subscribe'));
+    const first = listened()!;
+
+    first.crash();
+    await kit.clock.advance(0);
+
+    expect(listened()).not.toBe(first);
+    expect(kit.changes.slice(1)).toEqual([
+      { server: SERVER, kind: 'feed', live: false },
+      { server: SERVER, kind: 'feed', live: true },
+    ]);
+  });
+
+  it('tries again when the subscription was refused', async () => {
+    const kit = await aWatchedKit({
+      replies: { 'resources/subscribe': { kind: 'rpc_error', error: { code: -32603, message: 'not yet' } } },
+    });
+    const [child] = kit.children;
+    expect(kit.changes).toEqual([]);
+
+    child!.replies = {};
+    await kit.clock.advance(5_000);
+
+    expect(kit.changes).toEqual([{ server: SERVER, kind: 'feed', live: true }]);
+  });
+
+  it('passes on what was updated, with what the server says about it', async () => {
+    const kit = await aWatchedKit();
+
+    kit.children[0]!.tell('notifications/resources/updated', { uri: CHANGES, _meta: { 'bridge/changed': ['lamp'] } });
+
+    expect(kit.changes.at(-1)).toEqual({ server: SERVER, kind: 'resource_updated', uri: CHANGES, meta: { 'bridge/changed': ['lamp'] } });
+  });
+
+  it('shows the last answer of the health resource, and none when nobody can give one', async () => {
+    const kit = await aWatchedKit({ health: true, replies: { 'resources/read': health({ status: 'ok', version: 1 }) } });
+    expect(kit.status.health).toEqual({ status: 'ok', version: 1 });
+
+    for (const child of kit.children) child.replies = { 'resources/read': health({ status: 'down' }) };
+    await kit.clock.advance(5_000);
+    expect(kit.status.health).toEqual({ status: 'down' });
+
+    kit.birth = () => new Promise(() => undefined);
+    for (const child of kit.living) child.crash();
+    expect(kit.status.health).toBeUndefined();
+  });
+
+  it('lets no second child start while the first says that it is only starting', async () => {
+    const kit = await aWatchedKit({ health: true, replies: { 'resources/read': health({ status: 'starting' }) } });
+    await kit.clock.advance(1000);
+    expect(kit.children).toHaveLength(1);
+
+    kit.replies = kit.children[0]!.replies = { 'resources/read': health({ status: 'ok' }) };
+    await kit.clock.advance(250);
+
+    expect(kit.children).toHaveLength(3);
+  });
+
+  it('waits five seconds at most for a first child that cannot make up its mind', async () => {
+    const kit = await aWatchedKit({ health: true, replies: { 'resources/read': health({ status: 'starting' }) } });
+
+    await kit.clock.advance(4_999);
+    expect(kit.children).toHaveLength(1);
+    await kit.clock.advance(1);
+
+    expect(kit.children).toHaveLength(3);
+  });
+
+  it('starts no further child while the server behind is refusing us', async () => {
+    const kit = await aWatchedKit({ health: true, replies: { 'resources/read': health({ status: 'refused' }) } });
+
+    kit.pool.grow(SERVER);
+    await kit.clock.advance(600_000);
+
+    expect(kit.children).toHaveLength(1);
+  });
+});
