@@ -11,13 +11,15 @@ class SlowPipe extends Writable {
     this.unread.push(done);
   }
 
-  readOne(): void {
+  async readOne(): Promise<void> {
+    await tick();
     this.unread.shift()?.();
+    await tick();
   }
 }
 
-const kilobytes = (n: number) => 'x'.repeat(n * 1024);
 const tick = () => new Promise((resolve) => setImmediate(resolve));
+const kilobytes = (n: number) => 'x'.repeat(n * 1024);
 
 describe(OutgoingQueue.name, () => {
   it('hands over in order, each line with its newline', async () => {
@@ -25,8 +27,7 @@ describe(OutgoingQueue.name, () => {
     const queue = new OutgoingQueue(pipe, () => undefined);
     for (const text of ['a', 'b', 'c']) queue.push(text);
     for (let i = 0; i < 3; i += 1) {
-      pipe.readOne();
-      await tick();
+      await pipe.readOne();
     }
     expect(pipe.taken).toEqual(['a\n', 'b\n', 'c\n']);
   });
@@ -45,8 +46,7 @@ describe(OutgoingQueue.name, () => {
     const queue = new OutgoingQueue(pipe, () => undefined);
     queue.push(kilobytes(40));
     const second = queue.push(kilobytes(40));
-    pipe.readOne();
-    await tick();
+    await pipe.readOne();
     expect(second?.handedOver).toBe(true);
   });
 
@@ -56,8 +56,7 @@ describe(OutgoingQueue.name, () => {
     queue.push('short');
     const long = queue.push(kilobytes(200));
     expect(long?.handedOver).toBe(false);
-    pipe.readOne();
-    await tick();
+    await pipe.readOne();
     expect(long?.handedOver).toBe(true);
   });
 
@@ -68,8 +67,7 @@ describe(OutgoingQueue.name, () => {
     queue.push(kilobytes(64));
     queue.push('guarded', gate);
     expect(gate.mayLeave).not.toHaveBeenCalled();
-    pipe.readOne();
-    await tick();
+    await pipe.readOne();
     expect(gate.dropped).toHaveBeenCalledTimes(1);
     expect(pipe.taken).toHaveLength(1);
   });
