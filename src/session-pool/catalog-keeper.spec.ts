@@ -47,6 +47,19 @@ describe(CatalogKeeper.name, () => {
     expect(kit.observed).toContain('catalog changed');
   });
 
+  it('asks again later when no session was free to ask', async () => {
+    const kit = await new PoolKit({ minConnections: 1, maxInFlight: 1 }).begin();
+    const call = await kit.send();
+    kit.children[0]!.tell('notifications/tools/list_changed');
+    await kit.clock.advance(500);
+    expect(kit.pool.catalog(SERVER).knows()).toBe(false);
+
+    await call.answer();
+    await kit.clock.advance(1000);
+
+    expect(kit.pool.catalog(SERVER).knows()).toBe(true);
+  });
+
   it('says nothing more when the tools are the same after all', async () => {
     const kit = await new PoolKit({ minConnections: 1 }).begin();
 

@@ -70,6 +70,20 @@ describe('dedicated sessions', () => {
     expect((await kit.send({ client: 'bob' })).outcome).toBeUndefined();
   });
 
+  it('keep no place for a client whose child never came up', async () => {
+    const kit = new PoolKit({ ...perClient, maxConnections: 1 });
+    kit.birth = notStarting;
+    await kit.begin();
+    const ann = await kit.send({ client: 'ann' });
+    await kit.clock.advance(60_000);
+    expect(ann.outcome).toMatchObject({ reason: 'start_failed' });
+
+    kit.birth = () => Promise.resolve();
+    await kit.clock.advance(30_000);
+
+    expect((await kit.send({ client: 'bob' })).child).toBeDefined();
+  });
+
   it('carry max_in_flight calls each, and the rest goes back to the queue', async () => {
     const kit = await new PoolKit(perClient).begin();
     const calls = [await kit.send({ client: 'ann' }), await kit.send({ client: 'ann' }), await kit.send({ client: 'ann' })];

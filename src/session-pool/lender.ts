@@ -66,7 +66,7 @@ export class Lender {
       return { kind: 'refused', reason: 'quarantined', detail: 'These arguments ended the server twice' };
     }
     const { trouble, broken, waitMs } = this.crashes;
-    if (trouble && broken && !this.mayServe(need).some((member) => member.isAlive)) {
+    if (trouble && broken && !this.hasHope(need)) {
       return { kind: 'refused', reason: 'start_failed', detail: trouble.reason, retryAfterMs: Math.ceil(waitMs) };
     }
     if (this.fleet.isPerClient && !this.fleet.claim(clientOf(need))) {
@@ -85,6 +85,12 @@ export class Lender {
     member.carry(need.kind, alone);
     if (alone) this.fleet.settle(); // its slots are nobody else's now, and a spare may have been taken
     return { member, need, alone };
+  }
+
+  /** A session is left that serves such calls, or may. */
+  private hasHope(need: SessionNeed): boolean {
+    const spares = [...this.fleet.members.values()].filter(({ role }) => role.as === 'spare');
+    return [...this.mayServe(need), ...spares].some((member) => member.isAlive);
   }
 
   private mayServe(need: SessionNeed): PooledSession[] {
@@ -122,12 +128,10 @@ export class Lender {
         cancelTimer?.();
         signal.removeEventListener('abort', giveUp);
         this.waiters.delete(waiter);
+        if (!('member' in answer)) this.dropClaim(need);
         resolve(answer);
       };
-      const giveUp = () => {
-        finish({ kind: 'no_session' });
-        this.dropClaim(need);
-      };
+      const giveUp = () => finish({ kind: 'no_session' });
       const waiter: Waiter = { need, finish };
       this.waiters.add(waiter);
       signal.addEventListener('abort', giveUp);

@@ -17,6 +17,8 @@ export class PooledSession {
   alone = false;
   /** Kept free for the call of this fingerprint, which must run alone. */
   reservedFor?: string;
+  /** The change feed is heard on it: it is not ended just for being idle. */
+  isSource = false;
   /** Has answered a call, or lived long enough: its end is no failure to start. */
   proved = false;
   usedAt: number;

@@ -54,6 +54,17 @@ describe(ResourceWatch.name, () => {
     ]);
   });
 
+  it('keeps its child when idle ones are ended', async () => {
+    const kit = await aWatchedKit();
+    const [source] = kit.children.filter(({ asked }) => asked.includes('resources/subscribe'));
+    kit.pool.grow(SERVER);
+    await kit.clock.advance(600_000);
+
+    expect(kit.living).toHaveLength(3);
+    expect(source!.state).toBe('ready');
+    expect(kit.changes).toHaveLength(1);
+  });
+
   it('tries again when the subscription was refused', async () => {
     const kit = await aWatchedKit({
       replies: { 'resources/subscribe': { kind: 'rpc_error', error: { code: -32603, message: 'not yet' } } },

@@ -94,6 +94,7 @@ export class ResourceWatch {
   private settleOn(member: PooledSession): void {
     const source = { member, since: this.ground.clock.now(), left: new AbortController() };
     this.source = source;
+    member.isSource = true;
     void this.subscribe(source);
     if (this.resources.health === undefined) return;
     void this.readHealth(source, this.resources.health);

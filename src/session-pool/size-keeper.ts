@@ -54,7 +54,7 @@ export class SizeKeeper {
   private shrink(): void {
     const serving = this.serving();
     const idleSince = this.ground.clock.now() - this.config.idleTimeoutSeconds * 1000;
-    const idle = serving.filter(({ calls, usedAt }) => calls === 0 && usedAt <= idleSince);
+    const idle = serving.filter(({ calls, usedAt, isSource }) => calls === 0 && usedAt <= idleSince && !isSource);
     const oldest = idle.reduce<PooledSession | undefined>(
       (best, member) => (best && best.usedAt <= member.usedAt ? best : member),
       undefined,

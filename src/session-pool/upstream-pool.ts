@@ -22,6 +22,9 @@ import { statusOf, type UpstreamStatus } from './upstream-status.js';
 import type { SessionListener } from './upstream-session.js';
 import type { UpstreamConfig } from './upstream.config.js';
 
+const REFRESH_WITHIN_MS = 30_000;
+const REFRESH_AGAIN_MS = 1_000;
+
 /** Everything the pool has of one upstream; ties the parts together and decides nothing itself. */
 export class UpstreamPool implements FleetOwner {
   readonly sizes: SizeKeeper;
@@ -164,9 +167,10 @@ export class UpstreamPool implements FleetOwner {
   }
 
   private async refreshTools(): Promise<void> {
-    const signal = AbortSignal.timeout(30_000);
-    const need: SessionNeed = { kind: 'read', fingerprint: 'tools/list' };
-    if (!this.fleet.isPerClient) await this.use(need, signal, (session) => session.list('tools/list', signal));
+    if (this.fleet.isPerClient || this.fleet.isClosed) return;
+    const signal = AbortSignal.timeout(REFRESH_WITHIN_MS);
+    const reply = await this.use({ kind: 'read', fingerprint: 'tools/list' }, signal, (session) => session.list('tools/list', signal));
+    if (reply.kind === 'no_session') this.ground.clock.after(REFRESH_AGAIN_MS, () => void this.refreshTools());
   }
 
   private probeOf({ session }: PooledSession): Probe {
