@@ -19,17 +19,19 @@ export class ChangeNotices {
   }
 
   keys(keys: readonly string[]): void {
+    if (!this.isOpen) return;
     if (this.gathered !== 'everything') for (const key of keys) this.gathered.add(key);
     this.tell();
   }
 
   everything(): void {
+    if (!this.isOpen) return;
     this.gathered = 'everything';
     this.tell();
   }
 
   private tell(): void {
-    if (!this.isOpen || this.timer !== undefined) return;
+    if (this.timer !== undefined) return;
     const { gathered } = this;
     this.gathered = new Set();
     if (gathered !== 'everything' && gathered.size === 0) return;

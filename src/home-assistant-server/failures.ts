@@ -76,3 +76,15 @@ export class CommandRefused extends Error {
     this.name = 'CommandRefused';
   }
 }
+
+export function unreachable(reason: string, retryAfterMs?: number): HouseFailure {
+  return new HouseFailure('ha_unreachable', `Home Assistant injoignable: ${reason}`, { retryAfterMs });
+}
+
+export function timedOut(): HouseFailure {
+  return new HouseFailure('ha_timeout', "Home Assistant n'a pas répondu à temps");
+}
+
+export function outcomeUnknown(): HouseFailure {
+  return new HouseFailure('ha_outcome_unknown', "ordre envoyé, réponse perdue: résultat inconnu; lire l'état avant de répéter");
+}

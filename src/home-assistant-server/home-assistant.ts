@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { CommandRefused } from './failures.js';
 import { type Fields, fieldsOf, textOf } from './fields.js';
 import { EntityMirror } from './entity-mirror.js';
-import { HouseConnection, within } from './house-connection.js';
+import { HouseConnection } from './house-connection.js';
 import { HouseRest } from './house-rest.js';
 import type { Heartbeat, HouseSocket } from './house-socket.js';
 import { ServiceCatalogue } from './service-catalogue.js';
@@ -27,8 +27,9 @@ export class HomeAssistant {
     heartbeat?: Heartbeat,
   ) {
     this.connection = new HouseConnection(settings, (socket, starting) => this.prepare(socket, starting), heartbeat);
-    this.services = new ServiceCatalogue((signal) => this.connection.ask('get_services', {}, signal));
-    this.targets = new Targets((type, signal) => this.connection.ask(type, {}, signal));
+    const ask = (type: string) => this.connection.ask(type, {}, AbortSignal.timeout(settings.timeoutMs));
+    this.services = new ServiceCatalogue(() => ask('get_services'));
+    this.targets = new Targets(ask);
     this.rest = new HouseRest(settings, this.connection);
   }
 
@@ -53,7 +54,7 @@ export class HomeAssistant {
     this.isAdmin = fieldsOf(await socket.request('auth/current_user')).is_admin === true;
     while (textOf(fieldsOf(await socket.request('get_config')).state) !== 'RUNNING') {
       starting();
-      await within(AbortSignal.timeout(CHECK_RUNNING_EVERY_MS * 60), pause(CHECK_RUNNING_EVERY_MS, undefined, { ref: false }));
+      await pause(CHECK_RUNNING_EVERY_MS, undefined, { ref: false });
     }
     this.services.forget();
     this.targets.forgetAll();

@@ -1,10 +1,11 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { CommandRefused, HouseFailure } from './failures.js';
+import { CommandRefused, HouseFailure, outcomeUnknown, timedOut, unreachable } from './failures.js';
 import type { Fields } from './fields.js';
 import { type Heartbeat, HouseSocket, SocketLost } from './house-socket.js';
 import { reasonOf } from './connection-error.js';
 import type { Settings } from './settings.js';
+import { within } from './within.js';
 
 const WAIT_FOR_CONNECTION_MS = 5000;
 const WRITE_ANSWER_WITHIN_MS = 120_000;
@@ -51,6 +52,12 @@ export class HouseConnection {
   /** Begins to connect, and keeps connecting; a second time it does nothing. */
   start(): void {
     if (this.current.state === 'idle' && !this.stopped) void this.live();
+  }
+
+  /** The other side does not want us: from here on nothing is tried by itself. */
+  refuse(failure: HouseFailure): void {
+    this.enter({ state: 'refused', failure, sinceMs: performance.now() });
+    this.socket?.terminate();
   }
 
   /** Gives the writes under way their time, then leaves. */
@@ -114,11 +121,11 @@ export class HouseConnection {
    */
   async ready(signal: AbortSignal): Promise<HouseSocket> {
     const patience = AbortSignal.any([signal, AbortSignal.timeout(WAIT_FOR_CONNECTION_MS)]);
+    this.start();
     for (;;) {
       const phase = this.current;
       if (phase.state === 'ready') return phase.socket;
       if (phase.state === 'refused') this.tryAgainOrThrow(phase);
-      if (phase.state === 'idle') this.start();
       if (patience.aborted || this.stopped) throw this.whyNot();
       await once(this.phases, 'change', { signal: patience }).catch(() => undefined);
     }
@@ -141,10 +148,8 @@ export class HouseConnection {
         throw await this.socket.closed;
       } catch (error) {
         this.socket?.terminate();
-        if (error instanceof HouseFailure && error.refused) {
-          this.enter({ state: 'refused', failure: error, sinceMs: performance.now() });
-          return;
-        }
+        if (error instanceof HouseFailure && error.refused) this.refuse(error);
+        if (this.current.state === 'refused') return;
         const tooLarge = this.current.state !== 'ready' && error instanceof SocketLost && error.tooLarge;
         const delayMs = tooLarge ? RETRY_AFTER_TOO_LARGE_MS : Math.random() * Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
         this.enter({ state: 'down', error: reasonOf(error), retryAtMs: performance.now() + delayMs });
@@ -202,36 +207,6 @@ export class HouseConnection {
       throw timedOut();
     }
   }
-}
-
-/** The answer, or the failure as soon as the signal ends the wait. */
-export async function within<T>(signal: AbortSignal, answer: Promise<T>, failure: () => HouseFailure = timedOut): Promise<T> {
-  answer.catch(() => undefined);
-  if (signal.aborted) throw failure();
-  const stopWaiting = new AbortController();
-  const over = once(signal, 'abort', { signal: stopWaiting.signal }).then(() => {
-    throw failure();
-  });
-  over.catch(() => undefined);
-  try {
-    return await Promise.race([answer, over]);
-  } finally {
-    stopWaiting.abort();
-  }
-}
-
-export function outcomeUnknown(): HouseFailure {
-  return new HouseFailure('ha_outcome_unknown', "ordre envoyé, réponse perdue: résultat inconnu; lire l'état avant de répéter");
-}
-
-export function timedOut(): HouseFailure {
-  return new HouseFailure('ha_timeout', "Home Assistant n'a pas répondu à temps");
-}
-
-export function unreachable(reason: string, retryAfterMs?: number): HouseFailure {
-  return new HouseFailure('ha_unreachable', `Home Assistant injoignable: ${reason}`, {
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  });
 }
 
 function notConfigured(missing: string): HouseFailure {

@@ -1,7 +1,7 @@
 import { constants } from 'node:http2';
 import { reasonOf } from './connection-error.js';
-import { HouseFailure } from './failures.js';
-import { type HouseConnection, outcomeUnknown, timedOut, unreachable } from './house-connection.js';
+import { HouseFailure, outcomeUnknown, timedOut, unreachable } from './failures.js';
+import type { HouseConnection } from './house-connection.js';
 import { refusalOf } from './house-socket.js';
 import type { Settings } from './settings.js';
 
@@ -48,7 +48,10 @@ export class HouseRest {
     const headers = { authorization: `Bearer ${house.token}`, 'content-type': 'application/json' };
     const response = await fetch(`${house.url}/api/${path}`, { ...init, headers, redirect: 'error' });
     const refusal = refusalOf(response.status);
-    if (refusal instanceof HouseFailure) throw refusal;
+    if (refusal instanceof HouseFailure) {
+      this.connection.refuse(refusal);
+      throw refusal;
+    }
     return { status: response.status, body: parse(await bodyOf(response)) };
   }
 }

@@ -38,6 +38,7 @@ export class HouseSocket {
   readonly closed: Promise<SocketLost>;
   private lastId = 0;
   private lastHeardMs = performance.now();
+  private silence: NodeJS.Timeout | undefined;
   private readonly waiting = new Map<number, Waiting>();
   private readonly listeners = new Map<number, (event: Fields) => void>();
 
@@ -47,10 +48,10 @@ export class HouseSocket {
     private readonly heartbeat: Heartbeat,
   ) {
     socket.on('message', (data: Buffer) => this.receive(data));
-    const timer = setInterval(() => void this.checkPulse(), heartbeat.silenceMs / 3);
+    this.listen();
     this.closed = new Promise((resolve) => {
       socket.once('close', (code: number) => {
-        clearInterval(timer);
+        clearTimeout(this.silence);
         const lost = new SocketLost(true, code === TOO_LARGE_CLOSE);
         for (const { reject } of this.waiting.values()) reject(lost);
         this.waiting.clear();
@@ -133,16 +134,19 @@ export class HouseSocket {
     waiting.reject(new CommandRefused(textOf(code) ?? 'unknown_error', textOf(message) ?? 'Unknown error'));
   }
 
+  /** Wakes up when it would have been silent long enough. */
+  private listen(): void {
+    const silentMs = performance.now() - this.lastHeardMs;
+    this.silence = setTimeout(() => void this.checkPulse(), Math.max(0, this.heartbeat.silenceMs - silentMs));
+  }
+
   private async checkPulse(): Promise<void> {
-    if (performance.now() - this.lastHeardMs < this.heartbeat.silenceMs) return;
-    const tooLate = setTimeout(() => this.terminate(), this.heartbeat.pongWithinMs);
-    try {
-      await this.ping();
-    } catch {
-      this.terminate();
-    } finally {
+    if (performance.now() - this.lastHeardMs >= this.heartbeat.silenceMs) {
+      const tooLate = setTimeout(() => this.terminate(), this.heartbeat.pongWithinMs);
+      await this.ping().catch(() => this.terminate());
       clearTimeout(tooLate);
     }
+    if (this.socket.readyState === WebSocket.OPEN) this.listen();
   }
 }
 

@@ -28,7 +28,10 @@ export function mcpServerOf(house: HomeAssistant, resources: Resources): McpServ
     const callsUnderWay = new Map<string | number, AbortController>();
 
     server.oninitialized = () => house.connection.start();
-    server.setRequestHandler('tools/list', () => ({ tools: TOOL_LIST }));
+    server.setRequestHandler('tools/list', () => {
+      house.connection.start();
+      return { tools: TOOL_LIST };
+    });
     server.setRequestHandler('prompts/list', () => ({ prompts: [] }));
     server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {
       const cancelled = new AbortController();

@@ -1,4 +1,5 @@
 import { CommandRefused } from './failures.js';
+import { within } from './within.js';
 
 const KEPT_MS = 60_000;
 
@@ -12,26 +13,28 @@ export class Registry {
   constructor(
     readonly command: string,
     readonly event: string,
-    private readonly ask: (command: string, signal: AbortSignal) => Promise<unknown>,
+    private readonly ask: (command: string) => Promise<unknown>,
   ) {}
 
   /** Undefined when this Home Assistant has no such table. */
   async read(signal: AbortSignal): Promise<unknown> {
     if (!this.keepForever && performance.now() - this.askedMs > KEPT_MS) this.forget();
-    if (this.known !== undefined) return this.known;
-    this.askedMs = performance.now();
-    const asked = this.ask(this.command, signal).catch((error: unknown) => {
-      if (error instanceof CommandRefused) return undefined;
-      throw error;
-    });
-    this.known = asked;
-    asked.catch(() => {
-      if (this.known === asked) this.forget();
-    });
-    return asked;
+    return within(signal, (this.known ??= this.fetch()));
   }
 
   forget(): void {
     this.known = undefined;
+  }
+
+  private fetch(): Promise<unknown> {
+    this.askedMs = performance.now();
+    const asked = this.ask(this.command).catch((error: unknown) => {
+      if (error instanceof CommandRefused) return undefined;
+      throw error;
+    });
+    asked.catch(() => {
+      if (this.known === asked) this.forget();
+    });
+    return asked;
   }
 }

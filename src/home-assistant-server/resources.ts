@@ -49,7 +49,11 @@ export class Resources {
       this.house.connection.start();
       return { contents: [{ uri, mimeType: 'application/json', text: JSON.stringify(await this.read(uri)) }] };
     });
-    if (era === 'modern') return;
+    if (era === 'modern') {
+      // The SDK passes notices on to whoever listens to them; nobody subscribes by a request of its own.
+      for (const notices of this.notices.values()) notices.open();
+      return;
+    }
     server.setRequestHandler('resources/subscribe', ({ params: { uri } }) => {
       this.house.connection.start();
       this.notices.get(uri)?.open();

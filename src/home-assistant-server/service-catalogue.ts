@@ -1,21 +1,16 @@
 import { type Fields, fieldsOf } from './fields.js';
+import { within } from './within.js';
 
 /** The services that Home Assistant offers, by domain and name; asked once and kept until one comes or goes. */
 export class ServiceCatalogue {
   private known: Promise<Fields> | undefined;
 
-  /** `ask` fetches it whole. */
-  constructor(private readonly ask: (signal: AbortSignal) => Promise<unknown>) {}
+  /** `ask` fetches it whole, for everybody who waits: no caller's leaving ends it. */
+  constructor(private readonly ask: () => Promise<unknown>) {}
 
   /** @throws HouseFailure */
   async all(signal: AbortSignal): Promise<Fields> {
-    if (this.known !== undefined) return this.known;
-    const asked = this.ask(signal).then(fieldsOf);
-    this.known = asked;
-    asked.catch(() => {
-      if (this.known === asked) this.known = undefined;
-    });
-    return asked;
+    return within(signal, (this.known ??= this.fetch()));
   }
 
   /** What is known of one service; undefined when there is none, also after asking anew. */
@@ -28,6 +23,14 @@ export class ServiceCatalogue {
 
   forget(): void {
     this.known = undefined;
+  }
+
+  private fetch(): Promise<Fields> {
+    const asked = this.ask().then(fieldsOf);
+    asked.catch(() => {
+      if (this.known === asked) this.forget();
+    });
+    return asked;
   }
 }
 

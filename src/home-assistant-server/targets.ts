@@ -20,7 +20,7 @@ export class Targets {
   private readonly byKey: Readonly<Record<PlaceKey, Registry>>;
   private readonly listeners = new Set<() => void>();
 
-  constructor(ask: (command: string, signal: AbortSignal) => Promise<unknown>) {
+  constructor(ask: (command: string) => Promise<unknown>) {
     this.entities = new Registry('config/entity_registry/list_for_display', 'entity_registry_updated', ask);
     this.byKey = {
       area_id: new Registry('config/area_registry/list', 'area_registry_updated', ask),

@@ -26,7 +26,7 @@ export class History {
   /** What was so at `start`, then the changes up to `end`; seconds since 1970. */
   between(entityId: string, start: number, end: number): State[] {
     const rows = this.rows.get(entityId) ?? [];
-    const within = rows.filter(({ lastUpdated }) => lastUpdated > start && lastUpdated < end);
+    const within = rows.filter(({ lastUpdated }) => lastUpdated > start && lastUpdated <= end);
     const atStart = rows.findLast(({ lastUpdated }) => lastUpdated <= start);
     return atStart === undefined ? within : [{ ...atStart, lastChanged: start, lastUpdated: start }, ...within];
   }

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { stringify } from 'yaml';
 import type { Arguments } from '../arguments.js';
 import { HouseFailure, InvalidArguments } from '../failures.js';
 import { type Fields, fieldsOf, textOf } from '../fields.js';
@@ -22,7 +21,7 @@ export const createAutomation: Tool = {
     if (house.isAdmin === false) throw new HouseFailure('ha_forbidden', "créer une automatisation demande le jeton d'un administrateur");
     const known = entityWithId(house, id) !== undefined;
     const answer = await house.rest.post(`config/automation/config/${id}`, config, signal);
-    if (isMissing(answer)) return asYaml(id, config);
+    if (isMissing(answer)) return await asYaml(id, config);
     if (!succeeded(answer)) throw refusal(answer);
     const entityId = await waitFor(house.mirror, () => entityWithId(house, id), APPEARS_WITHIN_MS);
     return written(id, config, entityId, known);
@@ -70,11 +69,11 @@ function written(id: string, { alias }: Fields, entityId: string | undefined, kn
 }
 
 /** This house takes no configuration from outside: its people get what to write into their file. */
-function asYaml(id: string, config: Fields): ToolAnswer {
-  return {
-    text: `Automatisation '${String(config.alias)}' générée!\n\n${stringify([{ id, ...config }])}`,
-    structured: { status: 'yaml_generated', id },
-  };
+async function asYaml(id: string, config: Fields): Promise<ToolAnswer> {
+  // Loaded when it is needed: it would cost every start a tenth of a second.
+  const { stringify } = await import('yaml');
+  const text = `Automatisation '${String(config.alias)}' générée!\n\n${stringify([{ id, ...config }])}`;
+  return { text, structured: { status: 'yaml_generated', id } };
 }
 
 function refusal(answer: RestAnswer): HouseFailure {

@@ -1,0 +1,169 @@
+import { RudeHouse } from '../../test/support/rude-house.js';
+import { HomeAssistant } from './home-assistant.js';
+import { HouseConnection } from './house-connection.js';
+import { healthOf } from './house-health.js';
+
+const SOON = { silenceMs: 100, pongWithinMs: 100 };
+const ORDER = { domain: 'light', service: 'turn_on', service_data: {} };
+
+describe(HouseConnection.name, () => {
+  let house: HomeAssistant;
+  let open: { rude: RudeHouse; house: HomeAssistant }[] = [];
+
+  async function connected(manners: RudeHouse, token = 'good'): Promise<HomeAssistant> {
+    const settings = { house: { url: await manners.listen(), token }, timeoutMs: 2000, maxResultBytes: 1_000_000 };
+    house = new HomeAssistant(settings, SOON);
+    open.push({ rude: manners, house });
+    return house;
+  }
+
+  afterEach(async () => {
+    await Promise.all(open.map((pair) => pair.house.connection.stop(0)));
+    open.forEach((pair) => pair.rude.close());
+    open = [];
+  });
+
+  const inTime = () => AbortSignal.timeout(3000);
+  const settled = async (state: string) => {
+    while (house.connection.phase.state !== state) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+
+  it('says that nobody is there, with the proof that nothing was sent', async () => {
+    const nobody = new HomeAssistant({ house: { url: 'http://127.0.0.1:1', token: 'good' }, timeoutMs: 500, maxResultBytes: 1000 });
+
+    const failed = nobody.connection.write('call_service', ORDER, AbortSignal.timeout(200));
+    await expect(failed).rejects.toMatchObject({
+      code: 'ha_unreachable',
+      meta: { 'bridge/failure': { kind: 'unavailable', dispatched: false } },
+    });
+    await nobody.connection.stop(0);
+  });
+
+  it('logs in once with a token that is refused, and not again for whoever asks', async () => {
+    const strict = new RudeHouse();
+    await connected(strict, 'bad');
+
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await expect(house.connection.ask('get_services', {}, inTime())).rejects.toMatchObject({ code: 'ha_unauthorized', refused: true });
+    }
+    expect(strict.logins).toBe(1);
+    expect(healthOf(house)).toMatchObject({ status: 'refused', error: 'Access token refused' });
+    expect(JSON.stringify(healthOf(house))).not.toContain('bad');
+  });
+
+  it('costs a revoked token one login', async () => {
+    const strict = new RudeHouse();
+    await connected(strict);
+    await house.states(inTime());
+
+    strict.revokeToken();
+    await settled('refused');
+
+    expect(strict.logins).toBe(2);
+  });
+
+  it('does not know what became of a write whose answer was lost, and does not repeat it', async () => {
+    const deaf = new RudeHouse(({ type }, socket) => {
+      if (type !== 'call_service') return 'answer';
+      socket.terminate();
+      return 'silence';
+    });
+    await connected(deaf);
+
+    const lost = house.connection.write('call_service', ORDER, inTime());
+    await expect(lost).rejects.toMatchObject({
+      code: 'ha_outcome_unknown',
+      meta: { 'bridge/failure': { kind: 'unknown', dispatched: true } },
+    });
+    await house.states(inTime());
+    expect(deaf.received.filter(({ type }) => type === 'call_service')).toHaveLength(1);
+  });
+
+  it('tells a read that was lost from one that was never sent', async () => {
+    const deaf = new RudeHouse(({ type }, socket) => {
+      if (type !== 'get_services') return 'answer';
+      socket.terminate();
+      return 'silence';
+    });
+    await connected(deaf);
+
+    await expect(house.connection.ask('get_services', {}, inTime())).rejects.toMatchObject({
+      meta: { 'bridge/failure': { code: 'ha_timeout', dispatched: true } },
+    });
+  });
+
+  it('ends a read when its time is over, and goes on', async () => {
+    const slow = new RudeHouse(({ type }) => (type === 'get_services' ? 'silence' : 'answer'));
+    await connected(slow);
+
+    await expect(house.connection.ask('get_services', {}, AbortSignal.timeout(300))).rejects.toMatchObject({ code: 'ha_timeout' });
+    await expect(house.states(inTime())).resolves.toBeDefined();
+  });
+
+  it('finds out that nobody answers any more, and connects anew', async () => {
+    const moody = new RudeHouse();
+    await connected(moody);
+    await house.states(inTime());
+
+    moody.behave(() => 'silence');
+    await settled('down');
+    moody.behave(() => 'answer');
+
+    await expect(house.states(AbortSignal.timeout(5000))).resolves.toBeDefined();
+    expect(moody.logins).toBeGreaterThanOrEqual(2);
+  });
+
+  it('says that the house is starting until it runs', async () => {
+    let state = 'STARTING';
+    const sleepy = new RudeHouse(({ id, type }, socket) => {
+      if (type !== 'get_config') return 'answer';
+      socket.send(JSON.stringify({ id, type: 'result', success: true, result: { state } }));
+      return 'silence';
+    });
+    await connected(sleepy);
+
+    await expect(house.states(AbortSignal.timeout(300))).rejects.toMatchObject({ code: 'ha_starting' });
+    state = 'RUNNING';
+    await expect(house.states(inTime())).resolves.toBeDefined();
+  });
+
+  it('survives a subscription that is refused', async () => {
+    const closed = new RudeHouse(({ id, type }, socket) => {
+      if (type !== 'subscribe_events') return 'answer';
+      socket.send(JSON.stringify({ id, type: 'result', success: false, error: { code: 'unauthorized', message: 'Unauthorized' } }));
+      return 'silence';
+    });
+    await connected(closed);
+
+    expect((await house.states(inTime())).size).toBe(1);
+  });
+
+  it('understands several messages in one frame, and passes over what it does not know', async () => {
+    const chatty = new RudeHouse(({ id, type }, socket) => {
+      if (type !== 'ping') return 'answer';
+      socket.send(JSON.stringify([{ id: 999, type: 'event', event: { zz: 1 } }, { type: 'news' }, 'x', null, { id, type: 'pong' }]));
+      return 'silence';
+    });
+    await connected(chatty);
+
+    expect((await house.states(inTime())).size).toBe(1);
+  });
+
+  it('shares one ping among reads that begin together', async () => {
+    const counted = new RudeHouse();
+    await connected(counted);
+    await house.states(inTime());
+    const before = counted.received.filter(({ type }) => type === 'ping').length;
+
+    await Promise.all(Array.from({ length: 20 }, () => house.states(inTime())));
+
+    expect(counted.received.filter(({ type }) => type === 'ping').length - before).toBeLessThanOrEqual(2);
+  });
+
+  it.each(['HASS_URL', 'HASS_TOKEN'])('connects nowhere while %s is missing, and says so', async (missing) => {
+    const nowhere = new HomeAssistant({ house: { missing }, timeoutMs: 500, maxResultBytes: 1000 });
+
+    const failed = nowhere.states(inTime());
+    await expect(failed).rejects.toMatchObject({ code: 'ha_not_configured', message: expect.stringContaining(missing) });
+  });
+});
