@@ -77,9 +77,7 @@ export class Lender {
 
   private choose(need: SessionNeed): Loan | undefined {
     const alone = need.alone === true || this.quarantine.mustRunAlone(need.fingerprint);
-    const free = this.mayServe(need).filter(
-      (member) => member.takesCalls && !member.alone && (member.reservedFor === undefined || member.reservedFor === need.fingerprint),
-    );
+    const free = this.mayServe(need).filter((member) => member.isFreeFor(need.fingerprint));
     const member = alone ? this.chooseEmpty(free, need) : chooseRoomy(free, need, this.config.maxInFlight);
     if (!member) return undefined;
     member.carry(need.kind, alone);
@@ -114,7 +112,7 @@ export class Lender {
     this.fleet.settle();
     this.ground.clock.after(RESERVED_MS, () => {
       if (member.reservedFor !== fingerprint) return;
-      delete member.reservedFor;
+      member.reservedFor = undefined;
       this.fleet.settle();
     });
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '../call/clock.js';
-import type { UpstreamSession } from './upstream-session.js';
+import type { SessionState, UpstreamSession } from './upstream-session.js';
 
 /** One child as the pool needs it: the public side of `UpstreamSession`. */
 export type ChildSession = Pick<UpstreamSession, keyof UpstreamSession>;
@@ -16,13 +16,14 @@ export class PooledSession {
   /** Lent to a call that must have no neighbour. */
   alone = false;
   /** Kept free for the call of this fingerprint, which must run alone. */
-  reservedFor?: string;
+  reservedFor: string | undefined;
   /** The change feed is heard on it: it is not ended just for being idle. */
   isSource = false;
   /** Has answered a call, or lived long enough: its end is no failure to start. */
   proved = false;
   usedAt: number;
-  private seen = '';
+  private seenState: SessionState | undefined;
+  private seenBlocked = false;
 
   constructor(
     readonly session: ChildSession,
@@ -31,9 +32,14 @@ export class PooledSession {
     this.usedAt = clock.now();
   }
 
-  /** Neither on its way out nor choked; says nothing about room. */
+  /** Neither on its way out nor choked. */
   get takesCalls(): boolean {
     return this.session.state === 'ready' && !this.session.blocked;
+  }
+
+  /** Says nothing about room. */
+  isFreeFor(fingerprint: string): boolean {
+    return this.takesCalls && !this.alone && (this.reservedFor === undefined || this.reservedFor === fingerprint);
   }
 
   /** Still here or may come back. */
@@ -50,7 +56,7 @@ export class PooledSession {
     this.calls += 1;
     if (kind === 'write') this.writes += 1;
     this.alone = alone;
-    delete this.reservedFor;
+    this.reservedFor = undefined;
     this.usedAt = this.clock.now();
   }
 
@@ -63,9 +69,10 @@ export class PooledSession {
 
   /** Whether it began or ceased to take calls, or to be there, since this was last asked. */
   hasTurned(): boolean {
-    const now = `${this.session.state} ${this.session.blocked}`;
-    const turned = now !== this.seen;
-    this.seen = now;
+    const { state, blocked } = this.session;
+    const turned = state !== this.seenState || blocked !== this.seenBlocked;
+    this.seenState = state;
+    this.seenBlocked = blocked;
     return turned;
   }
 }
