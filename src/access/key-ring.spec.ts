@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { KeyRing } from './key-ring.js';
-import { matchesGlob } from './name-glob.js';
+import { matchesGlob } from '../call/name-glob.js';
 
 describe(KeyRing.name, () => {
   const ring = new KeyRing([

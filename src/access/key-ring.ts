@@ -3,7 +3,7 @@ import { type Priority, priorityOf } from '../call/priority.js';
 import type { AccessConfig, ApiKeyConfig } from './access.config.js';
 import type { Caller } from './caller.js';
 import { openKeyFile } from './key-file.js';
-import { matchesGlob } from './name-glob.js';
+import { matchesGlob } from '../call/name-glob.js';
 
 /** Rights that a key carries. */
 export interface KeyHolder {

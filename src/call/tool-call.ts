@@ -27,6 +27,8 @@ export interface ToolCall {
   readonly principal: string;
   /** The client session the call belongs to; absent for a one-shot call. */
   readonly session?: string;
+  /** Whose dedicated child runs the call, where the upstream keeps one per client. */
+  readonly client?: string;
   /** The caller's idempotency key. */
   readonly requestId?: string;
 }

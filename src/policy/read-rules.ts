@@ -1,10 +1,10 @@
 import type { FallbackPlan } from '../call/call-plan.js';
 import type { JsonObject } from '../call/json.js';
+import { matchesGlob } from '../call/name-glob.js';
 import { PRIORITIES, priorityOf } from '../call/priority.js';
 import type { Config } from '../config/config.js';
-import { compileGlob } from './glob.js';
 import type { PolicyReader } from './policy-reader.js';
-import type { CacheRule, KeyRules, ToolRule, UpstreamRules } from './rules.js';
+import type { CacheRule, KeyRules, ToolMatch, ToolRule, UpstreamRules } from './rules.js';
 import { TARGET } from './targets.js';
 
 export interface RuleDefaults {
@@ -49,7 +49,7 @@ export function readRules(policy: PolicyReader, defaults: RuleDefaults): Upstrea
     toolsList: toolRule(policy.inside('tools_list').only(...TOOL_KEYS), isShared, defaults.cache),
     tools: tools.names().map((name) => ({
       name,
-      matches: compileGlob(name),
+      matches: toolsLike(name),
       rule: toolRule(tools.inside(name).only(...TOOL_KEYS, 'name', 'rules'), isShared, defaults.cache),
     })),
   };
@@ -82,7 +82,7 @@ function toolRule(tool: PolicyReader, isShared: boolean, cacheDefaults: Config['
   const priority = tool.oneOf('priority', PRIORITIES);
   const name = tool.text('name');
   const rules = tool.list('rules').map((rule) => ({
-    matches: (rule.only('match', ...TOOL_KEYS).texts('match') ?? []).map(compileGlob),
+    matches: (rule.only('match', ...TOOL_KEYS).texts('match') ?? []).map(toolsLike),
     rule: toolRule(rule, isShared, cacheDefaults),
   }));
   return withoutAbsent({
@@ -160,4 +160,8 @@ type Present<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
 
 function withoutAbsent<T extends object>(fields: T): Present<T> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>;
+}
+
+function toolsLike(glob: string): ToolMatch {
+  return (name) => matchesGlob(glob, name);
 }

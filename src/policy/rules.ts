@@ -1,6 +1,8 @@
 import type { CallPlan, FallbackPlan, RetryPlan } from '../call/call-plan.js';
 import type { Priority } from '../call/priority.js';
-import type { ToolMatch } from './glob.js';
+
+/** Whether a rule speaks of the tool of this name. */
+export type ToolMatch = (name: string) => boolean;
 
 /** A policy as the bridge works with it: read, checked, with every default in place. */
 export interface UpstreamRules {

@@ -1,0 +1,18 @@
+import type { CallMethod } from './tool-call.js';
+import type { JsonObject } from './json.js';
+
+/** What the back half needs of a call, as JSON: it crosses the queue, and another replica may run it. */
+export interface UpstreamRequest {
+  readonly server: string;
+  readonly method: CallMethod;
+  readonly params: JsonObject;
+  readonly kind: 'read' | 'write';
+  readonly holdMs: number;
+  /** Cache tags that a write makes stale. */
+  readonly touches: readonly string[];
+  /** Names the call by its content, so that one that kills its child is known again. */
+  readonly fingerprint: string;
+  /** Whose dedicated child runs it, where the upstream keeps one per client. */
+  readonly client?: string;
+  readonly requestId?: string;
+}

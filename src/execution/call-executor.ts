@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { AnswerCache } from '../cache/answer-cache.js';
+import { type Clock, systemClock } from '../call/clock.js';
+import { isJsonObject, type JsonObject } from '../call/json.js';
+import type { UpstreamRequest } from '../call/upstream-request.js';
+import { BridgeMetrics } from '../metrics/bridge-metrics.js';
+import type { Job, Verdict } from '../queue/work-queue.js';
+import type { Reply } from '../session-pool/reply.js';
+import { type LentSession, SessionPool } from '../session-pool/session-pool.js';
+import { UpstreamBreaker } from './upstream-breaker.js';
+import { judge, type Sign } from './verdict.js';
+
+/** The back half of a call's path: breaker, session, journal, upstream. Runs on whichever replica got the job. */
+@Injectable()
+export class CallExecutor {
+  private readonly clock: Clock = systemClock;
+
+  constructor(
+    private readonly breaker: UpstreamBreaker,
+    private readonly pool: SessionPool,
+    private readonly cache: AnswerCache,
+    private readonly metrics: BridgeMetrics,
+  ) {}
+
+  /** Returns when the upstream has answered or can answer no more: until then the call's locks are held. */
+  async run(job: Job): Promise<Verdict> {
+    const request = job.payload as unknown as UpstreamRequest;
+    const refusal = this.breaker.admit(request.server);
+    if (refusal) return { as: 'failed', error: refusal.body };
+
+    const deadline = this.clock.now() + job.remainingMs;
+    let sign: Sign;
+    try {
+      const reply = await this.pool.use(request.server, request, job.signal, (session) => this.send(session, job, request, deadline));
+      const judgement = judge(reply, request.kind, request.server);
+      sign = judgement.sign;
+      return judgement.verdict;
+    } finally {
+      this.breaker.record(request.server, sign);
+    }
+  }
+
+  private async send(session: LentSession, job: Job, request: UpstreamRequest, deadline: number): Promise<Reply> {
+    await this.cache.invalidate(request.server, request.touches, 'write');
+    if (!(await job.begin())) return { kind: 'cancelled', sent: false };
+    const sentAt = this.clock.now();
+    const reply = await this.exchange(session, job, request, deadline);
+    this.metrics.mcpResponseTime.observe({ upstream: request.server, tool: toolOf(request) }, (this.clock.now() - sentAt) / 1000);
+    await this.cache.invalidate(request.server, request.touches, 'write');
+    return reply;
+  }
+
+  private exchange(session: LentSession, job: Job, request: UpstreamRequest, deadline: number): Promise<Reply> {
+    const { method, kind, holdMs } = request;
+    if (method.endsWith('/list')) return session.list(method, job.signal);
+    const params = tellBudget(request, deadline - this.clock.now());
+    return session.call(method, params, { kind, deadline, holdMs, fence: () => job.held() }, job.signal);
+  }
+}
+
+/** Bounded: only tools of the catalog come this far. */
+function toolOf({ method, params }: UpstreamRequest): string {
+  return method === 'tools/call' && typeof params.name === 'string' ? params.name : method;
+}
+
+/** A server that knows the budget can answer before it is over, with words of its own instead of our timeout. */
+function tellBudget({ params, requestId }: UpstreamRequest, remainingMs: number): JsonObject {
+  const meta = isJsonObject(params._meta) ? params._meta : {};
+  return {
+    ...params,
+    _meta: { ...meta, 'bridge/remaining_ms': Math.floor(remainingMs), ...(requestId !== undefined && { 'bridge/request_id': requestId }) },
+  };
+}

@@ -1,0 +1,68 @@
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import { type Consumer, WorkQueue } from '../queue/work-queue.js';
+import { SessionPool } from '../session-pool/session-pool.js';
+import { CallExecutor } from './call-executor.js';
+import { UpstreamBreaker } from './upstream-breaker.js';
+
+/** One lane of the queue per upstream, as wide as its sessions can carry. */
+@Injectable()
+export class Lanes implements OnApplicationBootstrap {
+  private readonly lanes = new Map<string, Lane>();
+
+  constructor(
+    private readonly config: Config,
+    private readonly queue: WorkQueue,
+    private readonly pool: SessionPool,
+    private readonly breaker: UpstreamBreaker,
+    private readonly executor: CallExecutor,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    for (const { name } of this.config.upstreams) this.open(name);
+    this.pool.onSlots((server, slots) => this.lanes.get(server)?.widen(slots, this.isHopeless(server)));
+    this.breaker.onChange(({ server }) => this.lanes.get(server)?.judge(this.isHopeless(server)));
+  }
+
+  private open(server: string): void {
+    const lane = new Lane(() => this.pool.grow(server));
+    lane.consumer = this.queue.consume(server, 0, (job) => lane.run(() => this.executor.run(job)));
+    this.lanes.set(server, lane);
+  }
+
+  /** Waiting would not help: the server cannot be started, or has shown that it cannot answer. */
+  private isHopeless(server: string): boolean {
+    return !this.pool.status(server).canStart || this.breaker.refusal(server) !== undefined;
+  }
+}
+
+class Lane {
+  consumer?: Consumer;
+  private slots = 0;
+  private running = 0;
+
+  constructor(private readonly whenFull: () => void) {}
+
+  widen(slots: number, hopeless: boolean): void {
+    this.slots = slots;
+    this.judge(hopeless);
+  }
+
+  /**
+   * Without a session nothing is handed out, and what waits would run into its deadline: where there is no hope, one
+   * slot lets the executor refuse it at once.
+   */
+  judge(hopeless: boolean): void {
+    this.consumer?.setSlots(this.slots === 0 && hopeless ? 1 : this.slots);
+  }
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    this.running += 1;
+    if (this.running >= this.slots) this.whenFull();
+    try {
+      return await work();
+    } finally {
+      this.running -= 1;
+    }
+  }
+}

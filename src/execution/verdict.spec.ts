@@ -1,0 +1,60 @@
+import type { Reply } from '../session-pool/reply.js';
+import { judge } from './verdict.js';
+
+const failure = (kind: string, dispatched: boolean): Reply => ({
+  kind: 'result',
+  result: { isError: true, content: [], _meta: { 'bridge/failure': { kind, code: 'house_away', dispatched, retry_after_ms: 500 } } },
+});
+
+describe(judge.name, () => {
+  it.each<[string, Reply, string, string]>([
+    ['a result', { kind: 'result', result: { content: [] } }, 'done', 'done'],
+    ["a tool's own failure", { kind: 'result', result: { content: [], isError: true } }, 'done', 'done'],
+    ['a JSON-RPC error', { kind: 'rpc_error', error: { code: -32000, message: 'no' } }, 'failed', 'failed'],
+    ['no session', { kind: 'no_session' }, 'put_back', 'put_back'],
+    ['an upstream that does not start', { kind: 'refused', reason: 'start_failed', detail: 'ENOENT' }, 'failed', 'failed'],
+    ['a child that died before the line left', { kind: 'lost', reason: 'exit', sent: false }, 'put_back', 'put_back'],
+    ['a child that died after it', { kind: 'lost', reason: 'exit', sent: true }, 'retry', 'unknown'],
+    ['an answer of the wrong shape', { kind: 'lost', reason: 'bad_reply', sent: true }, 'failed', 'unknown'],
+    ['an answer over the line cap', { kind: 'lost', reason: 'reply_too_large', sent: true }, 'failed', 'unknown'],
+    ['a timeout before the line left', { kind: 'timed_out', sent: false }, 'put_back', 'put_back'],
+    ['a timeout after it', { kind: 'timed_out', sent: true }, 'retry', 'unknown'],
+    ['an upstream that proves it sent nothing on', failure('unavailable', false), 'retry', 'put_back'],
+    ['an upstream that is away and may have acted', failure('unavailable', true), 'retry', 'unknown'],
+    ['an upstream that cannot know', failure('unknown', true), 'retry', 'unknown'],
+    ['an upstream whose token is refused', failure('refused', false), 'failed', 'failed'],
+  ])('after %s: what a read and a write become', (_words, reply, read, write) => {
+    expect(judge(reply, 'read', 'ledger').verdict.as).toBe(read);
+    expect(judge(reply, 'write', 'ledger').verdict.as).toBe(write);
+  });
+
+  it.each([
+    [-32602, 'invalid_params'],
+    [-32601, 'method_not_found'],
+    [-32002, 'invalid_params'],
+    [-32000, 'upstream_error'],
+    [-32001, 'upstream_error'],
+    [7, 'upstream_error'],
+  ])('never passes the code %d of an upstream on as it is', (code, name) => {
+    const { verdict } = judge({ kind: 'rpc_error', error: { code, message: 'no', data: { why: 1 } } }, 'write', 'ledger');
+    expect(verdict).toMatchObject({
+      as: 'failed',
+      error: { name, data: { upstream: { code, message: 'no', data: { why: 1 } }, outcome: 'failed' } },
+    });
+  });
+
+  it('counts a dead child, a timeout and an absent upstream for the breaker, a plain tool failure not', () => {
+    expect(judge({ kind: 'lost', reason: 'exit', sent: true }, 'read', 's').sign).toMatchObject({ as: 'failure' });
+    expect(judge({ kind: 'timed_out', sent: true }, 'read', 's').sign).toMatchObject({ as: 'failure' });
+    expect(judge(failure('unavailable', false), 'read', 's').sign).toMatchObject({ as: 'failure', reason: 'house_away' });
+    expect(judge(failure('refused', false), 'read', 's').sign).toMatchObject({ as: 'refused' });
+    expect(judge({ kind: 'result', result: { isError: true } }, 'read', 's').sign).toEqual({ as: 'ok' });
+    expect(judge({ kind: 'cancelled', sent: true }, 'read', 's').sign).toBeUndefined();
+  });
+
+  it('tells a refused write that nothing was started', () => {
+    expect(judge({ kind: 'refused', reason: 'quarantined', detail: 'twice' }, 'write', 'ledger').verdict).toMatchObject({
+      error: { name: 'invalid_params', data: { reason: 'quarantined', outcome: 'not_started' } },
+    });
+  });
+});

@@ -1,0 +1,128 @@
+import { BridgeError, type BridgeErrorName } from '../call/bridge-error.js';
+import type { JsonObject } from '../call/json.js';
+import { REFUSED } from '../call/refusal.js';
+import type { Verdict } from '../queue/work-queue.js';
+import type { NotLent, Reply, RpcError } from '../session-pool/reply.js';
+import { type UpstreamFailure, upstreamFailureOf } from './upstream-failure.js';
+
+/** How a reply counts for the circuit breaker; undefined: it says nothing about the upstream's health. */
+export type Sign = { readonly as: 'ok' } | { readonly as: 'failure' | 'refused'; readonly reason: string } | undefined;
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly sign: Sign;
+}
+
+/** Another hand-out may find a session sooner than this, never later: slots moving wake the queue as well. */
+const NO_SESSION_RETRY_MS = 50;
+const UNSENT_RETRY_MS = 300;
+
+/**
+ * What a reply means for the call. A write whose bytes may have left is never run again; a read is, since nobody can
+ * tell; what is proved not to have left may go again, whatever it is.
+ */
+export function judge(reply: Reply, kind: 'read' | 'write', server: string): Judgement {
+  switch (reply.kind) {
+    case 'result':
+      return judgeResult(reply.result, kind, server);
+    case 'rpc_error':
+      return { verdict: { as: 'failed', error: rpcErrorOf(reply.error, kind, server).body }, sign: { as: 'ok' } };
+    case 'no_session':
+    case 'refused':
+      return judgeNotLent(reply, server);
+    case 'lost':
+      if (!reply.sent) return { verdict: putBack(reply.reason), sign: undefined };
+      return { verdict: answerLost(reply.reason, kind, server, isRepeatable(reply.reason)), sign: { as: 'failure', reason: reply.reason } };
+    case 'timed_out':
+    case 'cancelled':
+      if (!reply.sent) return { verdict: putBack(reply.kind), sign: undefined };
+      return {
+        verdict: answerLost(reply.kind, kind, server, true),
+        sign: reply.kind === 'timed_out' ? { as: 'failure', reason: 'timeout' } : undefined,
+      };
+    default:
+      return reply satisfies never;
+  }
+}
+
+function judgeResult(result: JsonObject, kind: 'read' | 'write', server: string): Judgement {
+  const failure = upstreamFailureOf(result);
+  if (!failure) return { verdict: { as: 'done', result }, sign: { as: 'ok' } };
+  switch (failure.kind) {
+    case 'unavailable':
+      return { verdict: whenUnavailable(failure, kind, server), sign: { as: 'failure', reason: failure.code } };
+    case 'refused':
+      return { verdict: { as: 'failed', error: unavailable(server, failure, kind).body }, sign: { as: 'refused', reason: failure.code } };
+    case 'unknown':
+      return { verdict: answerLost(failure.code, kind, server, true), sign: { as: 'failure', reason: failure.code } };
+    default:
+      return failure.kind satisfies never;
+  }
+}
+
+function whenUnavailable(failure: UpstreamFailure, kind: 'read' | 'write', server: string): Verdict {
+  if (kind === 'read') return { as: 'retry', error: unavailable(server, failure, kind).body };
+  if (failure.dispatched) return { as: 'unknown', reason: failure.code };
+  return { as: 'put_back', reason: failure.code, afterMs: UNSENT_RETRY_MS };
+}
+
+function judgeNotLent(reply: NotLent, server: string): Judgement {
+  if (reply.kind === 'no_session')
+    return { verdict: { as: 'put_back', reason: 'no_session', afterMs: reply.retryAfterMs ?? NO_SESSION_RETRY_MS }, sign: undefined };
+  const { name, words } = REFUSALS[reply.reason];
+  const data = {
+    reason: reply.reason,
+    detail: reply.detail,
+    outcome: 'not_started',
+    ...(reply.retryAfterMs !== undefined && { retry_after_ms: reply.retryAfterMs }),
+  };
+  return { verdict: { as: 'failed', error: new BridgeError(name, `${words} (${server})`, data).body }, sign: undefined };
+}
+
+const REFUSALS = {
+  start_failed: { name: 'upstream_unavailable', words: 'The upstream does not start' },
+  quarantined: { name: 'invalid_params', words: 'These arguments ended the upstream twice and are refused for a while' },
+  pool_full: { name: 'no_sessions', words: 'No session is free for another client' },
+  stdin_full: { name: 'no_sessions', words: 'The upstream does not read its input' },
+} as const satisfies Record<string, { name: BridgeErrorName; words: string }>;
+
+/** An answer that came and could not be used would come again: those reads are not repeated. */
+function isRepeatable(reason: string): boolean {
+  return reason !== 'bad_reply' && reason !== 'reply_too_large';
+}
+
+function answerLost(reason: string, kind: 'read' | 'write', server: string, repeatable: boolean): Verdict {
+  if (kind === 'write') return { as: 'unknown', reason };
+  const error = new BridgeError('upstream_unavailable', `The upstream's answer was lost (${server})`, { reason }).body;
+  return { as: repeatable ? 'retry' : 'failed', error };
+}
+
+function putBack(reason: string): Verdict {
+  return { as: 'put_back', reason, afterMs: 0 };
+}
+
+function unavailable(server: string, failure: UpstreamFailure, kind: 'read' | 'write'): BridgeError {
+  return new BridgeError('upstream_unavailable', `The upstream is unavailable (${server})`, {
+    reason: failure.code,
+    ...(failure.retryAfterMs !== undefined && { retry_after_ms: failure.retryAfterMs }),
+    ...(failure.suggestion !== undefined && { suggestion: failure.suggestion }),
+    ...(failure.kind === 'refused' && REFUSED),
+    ...(kind === 'write' && { outcome: failure.dispatched ? 'failed' : 'not_started' }),
+  });
+}
+
+/** JSON-RPC's own numbers that mean the caller's fault; MCP gives a missing resource one of its own. */
+const CALLERS_FAULT: Readonly<Record<number, BridgeErrorName>> = {
+  [-32601]: 'method_not_found',
+  [-32602]: 'invalid_params',
+  [-32002]: 'invalid_params',
+};
+
+function rpcErrorOf(error: RpcError, kind: 'read' | 'write', server: string): BridgeError {
+  const name = CALLERS_FAULT[error.code] ?? 'upstream_error';
+  const upstream = { code: error.code, message: error.message, ...(error.data !== undefined && { data: error.data }) };
+  return new BridgeError(name, name === 'upstream_error' ? `The upstream answered with an error (${server})` : error.message, {
+    upstream,
+    ...(kind === 'write' && { outcome: 'failed' }),
+  });
+}
