@@ -1,0 +1,33 @@
+import { Module } from '@nestjs/common';
+import { BridgeService } from './bridge.service.js';
+import { ClientSessions } from './client-sessions.js';
+import { CallRecord } from './call-record.js';
+import { ErrorFilter } from './error.filter.js';
+import { KnownRoutes } from './known-routes.js';
+import { PromptsController } from './prompts.controller.js';
+import { RequestIds } from './request-ids.js';
+import { ResourcesController } from './resources.controller.js';
+import { RestCallService } from './rest-call.service.js';
+import { ServersController } from './servers.controller.js';
+import { Servers } from './servers.js';
+import { SessionOpening } from './session-opening.js';
+import { SessionsController } from './sessions.controller.js';
+import { ToolsController } from './tools.controller.js';
+import { UpstreamChanges } from './upstream-changes.js';
+
+@Module({
+  controllers: [ServersController, SessionsController, ToolsController, ResourcesController, PromptsController],
+  providers: [
+    BridgeService,
+    CallRecord,
+    ClientSessions,
+    ErrorFilter,
+    KnownRoutes,
+    RequestIds,
+    RestCallService,
+    Servers,
+    SessionOpening,
+    UpstreamChanges,
+  ],
+})
+export class BridgeModule {}

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { AnswerCache } from '../cache/answer-cache.js';
+import { BridgeError } from '../call/bridge-error.js';
+import type { CallPlan, CallResult, Wishes } from '../call/call-plan.js';
+import { hashOf } from '../call/canonical-json.js';
+import type { Json } from '../call/json.js';
+import type { ToolCall } from '../call/tool-call.js';
+import type { UpstreamRequest } from '../call/upstream-request.js';
+import { UpstreamBreaker } from '../execution/upstream-breaker.js';
+import { Policy } from '../policy/policy.js';
+import { type JobKey, WorkQueue } from '../queue/work-queue.js';
+import { SessionPool } from '../session-pool/session-pool.js';
+import type { Answer, Ran } from './answer.js';
+import { CallRecord } from './call-record.js';
+import { resultOf } from './outcome-result.js';
+import { RequestIds } from './request-ids.js';
+
+/** The front half of a call's path: plan, remember, submit, answer. */
+@Injectable()
+export class BridgeService {
+  constructor(
+    private readonly policy: Policy,
+    private readonly cache: AnswerCache,
+    private readonly breaker: UpstreamBreaker,
+    private readonly queue: WorkQueue,
+    private readonly pool: SessionPool,
+    private readonly requestIds: RequestIds,
+    private readonly record: CallRecord,
+  ) {}
+
+  /**
+   * @param share whose turn it counts as, in the queue's fair share
+   * @param signal aborts when the caller leaves
+   * @throws BridgeError for every ending but `done`
+   */
+  async call(call: ToolCall, wishes: Wishes, share: string, signal: AbortSignal): Promise<Answer> {
+    const tool = this.knownTool(call);
+    const plan = this.policy.plan(call, wishes, tool);
+    const load = (leaves: AbortSignal) => this.run(plan, share, leaves);
+    const answer = await this.requestIds.once(plan, load, () => this.cache.remember(plan, wishes.cacheControl, load, signal), signal);
+    return { ...answer, plan };
+  }
+
+  /** A tool that the catalog does not know is refused before it can wait for anything. */
+  private knownTool({ server, method, name }: ToolCall) {
+    const catalog = this.pool.catalog(server);
+    if (method !== 'tools/call' || name === undefined || !catalog.knows()) return undefined;
+    const tool = catalog.find(name);
+    if (tool) return tool;
+    throw new BridgeError('invalid_params', `Unknown tool: ${name}`, { tool: name, outcome: 'not_started' });
+  }
+
+  private async run(plan: CallPlan, share: string, signal: AbortSignal): Promise<{ result: CallResult; extra: Ran }> {
+    const refusal = this.breaker.refusal(plan.call.server);
+    if (refusal) throw plan.kind === 'read' ? refusal : refusal.with({ outcome: 'not_started' });
+    const ticket = await this.queue.submit(jobOf(plan, share), signal);
+    const outcome = await ticket.outcome;
+    this.record.settled(plan, ticket, outcome);
+    const { attempts, queuedMs, ranMs } = outcome;
+    return { result: resultOf(outcome, plan.kind), extra: { attempts, queuedMs, ranMs, replayed: ticket.how === 'replayed' } };
+  }
+}
+
+function jobOf(plan: CallPlan, share: string) {
+  const { call, priority, locks, holdMs, retry } = plan;
+  const kind = plan.kind === 'read' ? ('read' as const) : ('write' as const);
+  const fingerprint = hashOf([call.server, call.method, call.params]);
+  const request: UpstreamRequest = {
+    server: call.server,
+    method: call.method,
+    params: call.params,
+    kind,
+    holdMs,
+    touches: plan.touches,
+    fingerprint,
+    ...(call.client !== undefined && { client: call.client }),
+    ...(call.requestId !== undefined && { requestId: call.requestId }),
+  };
+  return {
+    key: keyOf(plan, fingerprint),
+    lane: call.server,
+    kind,
+    priority,
+    share,
+    payload: request as unknown as Json,
+    locks,
+    budgetMs: plan.deadline - performance.now(),
+    holdMs,
+    ...(kind === 'read' && { retry }),
+  };
+}
+
+/** Who named his call gets one execution of it; equal reads that the cache may share are one; all else stands alone. */
+function keyOf({ call, cache }: CallPlan, hash: string): JobKey {
+  if (call.requestId !== undefined) return { as: 'client', id: hashOf([call.principal, call.requestId]), hash };
+  if (cache) return { as: 'shared', id: cache.key };
+  return { as: 'once', id: randomUUID() };
+}

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { BridgeError } from '../call/bridge-error.js';
+import { hashOf } from '../call/canonical-json.js';
+import type { Json } from '../call/json.js';
+import { SharedState } from '../shared-state/shared-state.js';
+import { ClientSessionsConfig } from './client-sessions.config.js';
+import { SessionQuota } from './session-quota.js';
+
+export interface ClientSession {
+  readonly id: string;
+  readonly principal: string;
+  readonly server: string;
+  readonly protocolVersion: string;
+  /** Wall clock, ms since 1970: a restart of this process, or another replica, must read the same moment. */
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+/** How long a session that ran out can still be told from one that never was. */
+const REMEMBERED_MS = 3_600_000;
+/** Moving the expiry costs a write; a session near its end is still never lost by moving it late. */
+const LONGEST_TOUCH_GAP_MS = 30_000;
+
+/** REST's sessions: a record in the shared state, so that any replica can serve it, bound to the principal who opened it. */
+@Injectable()
+export class ClientSessions {
+  private readonly quota: SessionQuota;
+
+  constructor(
+    private readonly config: ClientSessionsConfig,
+    private readonly shared: SharedState,
+  ) {
+    this.quota = new SessionQuota(config);
+  }
+
+  /**
+   * Opens a session, or renews the one this caller already holds under that id.
+   * @throws BridgeError `no_sessions` when this process has too many open
+   */
+  async open(principal: string, server: string, protocolVersion: string, wanted?: string): Promise<ClientSession> {
+    const id = wanted ?? randomUUID();
+    this.quota.admit(principal, id);
+    const createdAt = Date.now();
+    const session: ClientSession = { id, principal, server, protocolVersion, createdAt, expiresAt: this.expiry(createdAt, createdAt) };
+    await this.store(session);
+    return session;
+  }
+
+  /**
+   * The session, its expiry moved by this use.
+   * @throws BridgeError `session_expired`: unknown, run out, another's, or opened for another server
+   */
+  async use(principal: string, server: string, id: string): Promise<ClientSession> {
+    const session = await this.read(principal, id);
+    const now = Date.now();
+    if (session?.server !== server) throw expired(id);
+    if (session.expiresAt <= now) throw expired(id, session.expiresAt);
+    return this.touch(session, now);
+  }
+
+  /** @throws BridgeError `session_expired` when there was none to end */
+  async end(principal: string, id: string): Promise<ClientSession> {
+    const session = await this.read(principal, id);
+    if (!session || session.expiresAt <= Date.now()) throw expired(id, session?.expiresAt);
+    await this.shared.delete(keyOf(principal, id));
+    this.quota.ended(principal, id);
+    return session;
+  }
+
+  private async touch(session: ClientSession, now: number): Promise<ClientSession> {
+    const expiresAt = this.expiry(session.createdAt, now);
+    if (expiresAt - session.expiresAt < Math.min(LONGEST_TOUCH_GAP_MS, this.config.idleSeconds * 100)) return session;
+    const touched = { ...session, expiresAt };
+    await this.store(touched);
+    return touched;
+  }
+
+  private expiry(createdAt: number, now: number): number {
+    return Math.min(now + this.config.idleSeconds * 1000, createdAt + this.config.maxAgeSeconds * 1000);
+  }
+
+  private store(session: ClientSession): Promise<void> {
+    this.quota.seen(session.principal, session.id, session.expiresAt);
+    return this.shared.put(
+      keyOf(session.principal, session.id),
+      session as unknown as Json,
+      session.expiresAt - Date.now() + REMEMBERED_MS,
+    );
+  }
+
+  private async read(principal: string, id: string): Promise<ClientSession | undefined> {
+    return (await this.shared.get(keyOf(principal, id))) as unknown as ClientSession | undefined;
+  }
+}
+
+/** Hashed, since the caller chose the id; the principal is part of the name, so one id under two keys is two sessions. */
+function keyOf(principal: string, id: string): string {
+  return `session:${hashOf([principal, id])}`;
+}
+
+function expired(id: string, expiredAt?: number): BridgeError {
+  return new BridgeError('session_expired', 'Session expired', {
+    session_id: id,
+    ...(expiredAt !== undefined && { expired_at: new Date(expiredAt).toISOString() }),
+    suggestion: 'Call /mcp/initialize to create a new session',
+  });
+}

@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import type { CachedAnswer } from '../cache/cached-answer.js';
+import { BridgeError } from '../call/bridge-error.js';
+import type { CallPlan, CallResult } from '../call/call-plan.js';
+import { hashOf } from '../call/canonical-json.js';
+import { isJsonObject, type JsonObject } from '../call/json.js';
+import { QueueConfig } from '../queue/queue.config.js';
+import { SharedState } from '../shared-state/shared-state.js';
+import type { Ran } from './answer.js';
+
+/** As long as the queue replays a settled call. */
+const REPLAY_MS = 300_000;
+/** As long as the queue can still know the call, an unknown write included. */
+const CLAIM_MS = 3_600_000;
+const MAX_KEPT_BYTES = 262_144;
+
+type Load = (signal: AbortSignal) => Promise<{ result: CallResult; extra: Ran }>;
+
+/**
+ * Makes a caller's request id name one payload and one answer. What runs through the queue is replayed by the queue;
+ * an answer that came from the cache never met it and is kept here.
+ */
+@Injectable()
+export class RequestIds {
+  constructor(
+    private readonly config: QueueConfig,
+    private readonly shared: SharedState,
+  ) {}
+
+  /**
+   * @param load runs the call, past every cache
+   * @param answer gives the answer in the ordinary way, from a cache if it can
+   * @throws BridgeError `request_id_reused` when the id named another payload before
+   */
+  async once(plan: CallPlan, load: Load, answer: () => Promise<CachedAnswer<Ran>>, signal: AbortSignal): Promise<CachedAnswer<Ran>> {
+    const { requestId, principal, server, method, params } = plan.call;
+    if (requestId === undefined || !this.config.deduplicationEnabled) return answer();
+    const id = hashOf([principal, requestId]);
+    const first = await this.claim(id, hashOf([server, method, params]), requestId);
+    if (plan.cache === undefined) return answer();
+    if (!first) return this.replay(id, load, signal);
+
+    const given = await answer();
+    if (given.loaded === undefined) await this.keep(id, given.result);
+    return given;
+  }
+
+  private async claim(id: string, payload: string, requestId: string): Promise<boolean> {
+    if (await this.shared.putIfAbsent(`request:${id}`, payload, CLAIM_MS)) return true;
+    const claimed = await this.shared.get(`request:${id}`);
+    if (claimed === undefined || claimed === payload) return false;
+    throw new BridgeError('request_id_reused', 'This request id was used with another payload', {
+      request_id: requestId,
+      outcome: 'not_started',
+    });
+  }
+
+  private async replay(id: string, load: Load, signal: AbortSignal): Promise<CachedAnswer<Ran>> {
+    const kept = await this.shared.get(`answer:${id}`);
+    if (isJsonObject(kept)) return { result: kept, cached: false, loaded: { attempts: 0, queuedMs: 0, ranMs: 0, replayed: true } };
+    const { result, extra } = await load(signal);
+    return { result, cached: false, loaded: extra };
+  }
+
+  private async keep(id: string, result: JsonObject): Promise<void> {
+    if (JSON.stringify(result).length <= MAX_KEPT_BYTES) await this.shared.put(`answer:${id}`, result, REPLAY_MS);
+  }
+}

@@ -1,0 +1,126 @@
+import { Injectable } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { type Caller, callerOf } from '../access/caller.js';
+import { BridgeError } from '../call/bridge-error.js';
+import type { Wishes } from '../call/call-plan.js';
+import { isJsonObject, type JsonObject } from '../call/json.js';
+import type { CallMethod, ToolCall } from '../call/tool-call.js';
+import { Config } from '../config/config.js';
+import type { Answer } from './answer.js';
+import { BridgeService } from './bridge.service.js';
+import { type CallBody, invalidParams, readBody, readParams } from './call-body.js';
+import { type CallHeaders, readHeaders } from './call-headers.js';
+import { CompletionParams, ListParams, PromptParams, ResourceParams, ToolCallParams } from './call-params.dto.js';
+import { ClientSessions } from './client-sessions.js';
+import { restAnswer } from './rest-answer.js';
+import { Servers } from './servers.js';
+
+/** Turns one HTTP request into a call and its answer into the response; what every route of REST has in common. */
+@Injectable()
+export class RestCallService {
+  constructor(
+    private readonly config: Config,
+    private readonly servers: Servers,
+    private readonly sessions: ClientSessions,
+    private readonly bridge: BridgeService,
+  ) {}
+
+  /** @throws BridgeError */
+  async answer(method: CallMethod, request: Request, response: Response, named?: string): Promise<JsonObject> {
+    const headers = readHeaders(request.headers);
+    const body = readBody(request.body, method);
+    const caller = callerOf(request);
+    const server = this.servers.allowed(caller, named);
+    const call = await this.callOf(method, body, headers, caller, server);
+    if (call.requestId !== undefined) response.setHeader('X-Request-ID', call.requestId);
+
+    const answer = await this.bridge.call(call, granted(headers.wishes, caller), caller.share, leavingOf(response));
+    return restAnswer(method, body, method === 'tools/list' ? cut(answer, caller, server) : answer);
+  }
+
+  private async callOf(method: CallMethod, body: CallBody, headers: CallHeaders, caller: Caller, server: string): Promise<ToolCall> {
+    const { name, params } = readCall(method, body.params);
+    if (method === 'tools/call' && !caller.mayUse(server, name)) {
+      throw new BridgeError('forbidden', `This key may not use the tool ${String(name)}`, { tool: name ?? null, outcome: 'not_started' });
+    }
+    const session = await this.sessionOf(headers.session, caller, server);
+    const requestId = headers.requestId ?? body.requestId;
+    return {
+      server,
+      method,
+      params,
+      principal: caller.principal,
+      ...(name !== undefined && { name }),
+      ...(session !== undefined && { session }),
+      ...(requestId !== undefined && { requestId }),
+      ...(this.servers.isPerClient(server) && { client: clientOf(caller.principal, session) }),
+    };
+  }
+
+  private async sessionOf(id: string | undefined, caller: Caller, server: string): Promise<string | undefined> {
+    if (id !== undefined) return (await this.sessions.use(caller.principal, server, id)).id;
+    if (!this.config.clientSessions.required) return undefined;
+    throw invalidParams([{ field: 'X-Session-ID', message: 'X-Session-ID is required: call /mcp/initialize first' }]);
+  }
+}
+
+/** Whose child an upstream with one child per client uses: the client session's, else the principal's. */
+export function clientOf(principal: string, session: string | undefined): string {
+  return session === undefined ? principal : `${principal}/${session}`;
+}
+
+/** The caller's wish, no more urgent than his key allows. */
+function granted(wishes: Wishes, caller: Caller): Wishes {
+  if (wishes.priority === undefined || wishes.priority >= caller.maxPriority) return wishes;
+  return { ...wishes, priority: caller.maxPriority };
+}
+
+/** Aborts when the client closes its connection before the answer has been written. */
+function leavingOf(response: Response): AbortSignal {
+  const leaving = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) leaving.abort();
+  });
+  return leaving.signal;
+}
+
+function readCall(method: CallMethod, params: JsonObject): { name?: string; params: JsonObject } {
+  switch (method) {
+    case 'tools/call': {
+      const { name, arguments: given } = readParams(ToolCallParams, params);
+      return { name, params: { ...forwarded(params), name, arguments: given ?? {} } };
+    }
+    case 'prompts/get':
+      return { name: readParams(PromptParams, params).name, params: forwarded(params) };
+    case 'resources/read':
+      return { name: readParams(ResourceParams, params).uri, params: forwarded(params) };
+    case 'completion/complete':
+      readParams(CompletionParams, params);
+      return { params: forwarded(params) };
+    case 'tools/list':
+    case 'resources/list':
+    case 'resources/templates/list':
+    case 'prompts/list':
+      readParams(ListParams, params);
+      return { params: {} };
+    default:
+      return method satisfies never;
+  }
+}
+
+/** What the upstream gets of `_meta`: not the bridge's own words, and no progress token, since REST has no stream for it. */
+function forwarded(params: JsonObject): JsonObject {
+  if (params._meta === undefined) return params;
+  const { _meta: meta, ...rest } = params;
+  if (!isJsonObject(meta)) throw invalidParams([{ field: '_meta', message: '_meta must be an object' }]);
+  const kept = Object.entries(meta).filter(([key]) => key !== 'progressToken' && !key.startsWith('bridge/'));
+  return kept.length === 0 ? rest : { ...rest, _meta: Object.fromEntries(kept) };
+}
+
+/** The list as far as this key may use it. */
+function cut(answer: Answer, caller: Caller, server: string): Answer {
+  const { tools } = answer.result;
+  if (!Array.isArray(tools)) return answer;
+  const allowed = tools.filter((tool) => isJsonObject(tool) && typeof tool.name === 'string' && caller.mayUse(server, tool.name));
+  return allowed.length === tools.length ? answer : { ...answer, result: { ...answer.result, tools: allowed } };
+}

@@ -1,0 +1,81 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../access/caller.js';
+import { BridgeError } from '../call/bridge-error.js';
+import type { JsonObject } from '../call/json.js';
+import { QueueConfig } from '../queue/queue.config.js';
+import { type QueueStats, WorkQueue } from '../queue/work-queue.js';
+import { SessionPool } from '../session-pool/session-pool.js';
+import { invalidParams } from './call-body.js';
+import { type InitializeParams, PROTOCOL_VERSIONS } from './call-params.dto.js';
+import { ClientSessions } from './client-sessions.js';
+import { clientOf } from './rest-call.service.js';
+import { Servers } from './servers.js';
+
+/** `initialize` and its end: a client session, and its own child where the upstream keeps one per client. */
+@Injectable()
+export class SessionOpening {
+  constructor(
+    private readonly config: QueueConfig,
+    private readonly servers: Servers,
+    private readonly sessions: ClientSessions,
+    private readonly pool: SessionPool,
+    private readonly queue: WorkQueue,
+  ) {}
+
+  /** @throws BridgeError `invalid_params`, `no_sessions`, `upstream_unavailable` */
+  async open(
+    caller: Caller,
+    wanted: InitializeParams,
+    id: string | number | null,
+    timeoutMs?: number,
+    named?: string,
+  ): Promise<JsonObject> {
+    const server = this.servers.allowed(caller, named);
+    checkVersion(wanted.protocolVersion);
+    const signal = AbortSignal.timeout(timeoutMs ?? this.config.timeoutSeconds * 1000);
+    const wait = waitIn(await this.queue.stats(signal), server);
+    const { capabilities, serverInfo, instructions } = await this.describe(server, signal, wait);
+    const session = await this.sessions.open(caller.principal, server, wanted.protocolVersion, wanted.session_id);
+    if (this.servers.isPerClient(server)) await this.pool.open(server, clientOf(caller.principal, session.id), signal);
+    return {
+      jsonrpc: '2.0',
+      id,
+      result: {
+        protocolVersion: wanted.protocolVersion,
+        capabilities,
+        serverInfo,
+        ...(instructions !== undefined && { instructions }),
+        session_id: session.id,
+        expires_at: new Date(session.expiresAt).toISOString(),
+      },
+      bridge_info: wait,
+    };
+  }
+
+  /** @throws BridgeError `session_expired` */
+  async end(caller: Caller, id: string | undefined): Promise<void> {
+    if (id === undefined) throw invalidParams([{ field: 'X-Session-ID', message: 'X-Session-ID names the session to end' }]);
+    const { server } = await this.sessions.end(caller.principal, id);
+    if (this.servers.isPerClient(server)) await this.pool.end(server, clientOf(caller.principal, id));
+  }
+
+  private async describe(server: string, signal: AbortSignal, wait: JsonObject) {
+    try {
+      return await this.pool.describe(server, signal);
+    } catch (error) {
+      throw error instanceof BridgeError && error.reason === 'no_sessions'
+        ? error.with({ queue_size: wait.queue_position ?? 0, ...wait })
+        : error;
+    }
+  }
+}
+
+function waitIn(stats: QueueStats, server: string): JsonObject {
+  const { waiting = 0, slots = 0 } = stats.lanes[server] ?? {};
+  return { queue_position: waiting, estimated_wait_ms: Math.round((waiting * stats.avgRunMs) / Math.max(1, slots)) };
+}
+
+function checkVersion(version: string): void {
+  if ((PROTOCOL_VERSIONS as readonly string[]).includes(version)) return;
+  throw new BridgeError('invalid_params', 'Invalid protocol version', { supported_versions: PROTOCOL_VERSIONS });
+}
