@@ -14,6 +14,9 @@ type Level = LoggingConfig['level'];
 const PINO_LEVELS = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', ERROR: 'error' } as const satisfies Record<Level, string>;
 const LEVEL_NAMES: Readonly<Record<string, Level>> = { debug: 'DEBUG', info: 'INFO', warn: 'WARNING', error: 'ERROR' };
 
+/** Where Nest tells each module and each route it has put together. */
+const START_UP: ReadonlySet<unknown> = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
+
 /** The log: one line per event on stdout, and in a file when there is one. Also what Nest and `Logger` write to. */
 export class BridgeLogger implements LoggerService {
   private readonly logger: Logger;
@@ -56,7 +59,7 @@ export class BridgeLogger implements LoggerService {
   }
 
   log(message: unknown, ...rest: unknown[]): void {
-    this.fromNest('INFO', message, rest);
+    this.fromNest(START_UP.has(rest.at(-1)) ? 'DEBUG' : 'INFO', message, rest);
   }
 
   error(message: unknown, ...rest: unknown[]): void {

@@ -1,0 +1,23 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { TerminusModule } from '@nestjs/terminus';
+import type { Config } from '../config/config.js';
+import { healthControllerAt } from './health.controller.js';
+import { Lifecycle } from './lifecycle.js';
+import { ReadinessIndicator } from './readiness.indicator.js';
+import { SessionsIndicator } from './sessions.indicator.js';
+import { StatusController } from './status.controller.js';
+import { StatusService } from './status.service.js';
+import { UpstreamsIndicator } from './upstreams.indicator.js';
+
+@Module({})
+export class HealthModule {
+  static with({ monitoring }: Config): DynamicModule {
+    return {
+      module: HealthModule,
+      imports: [TerminusModule.forRoot({ logger: false })],
+      controllers: [healthControllerAt(monitoring.healthCheckPath), StatusController],
+      providers: [Lifecycle, ReadinessIndicator, SessionsIndicator, StatusService, UpstreamsIndicator],
+      exports: [Lifecycle],
+    };
+  }
+}

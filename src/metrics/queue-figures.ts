@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import { PRIORITIES } from '../call/priority.js';
+import { type QueueEvent, QueueObserver } from '../queue/queue-observer.js';
+import { BridgeMetrics } from './bridge-metrics.js';
+
+const DAY_MS = 86_400_000;
+/** Weight of the newest wait in the mean that people are shown. */
+const NEWEST = 0.05;
+
+/** Counts what happens in the queue, for the scrape and for the status page. */
+@Injectable()
+export class QueueFigures extends QueueObserver {
+  /** Mean wait of recent calls. */
+  avgWaitMs = 0;
+  private day = 0;
+  private ofDay = 0;
+
+  constructor(private readonly metrics: BridgeMetrics) {
+    super();
+  }
+
+  /** Since 00:00 UTC. */
+  get completedToday(): number {
+    this.turnDay();
+    return this.ofDay;
+  }
+
+  override observe(event: QueueEvent): void {
+    switch (event.is) {
+      case 'accepted':
+        { this.metrics.queueAccepted.inc({ how: event.how }); return; }
+      case 'settled':
+        { this.settled(event); return; }
+      case 'parked':
+        { this.metrics.queueParkedTime.observe({ class: PRIORITIES[event.priority] }, event.ms / 1000); return; }
+      case 'retried':
+        { this.metrics.queueRetries.inc({ why: event.why }); return; }
+      case 'aged':
+        { this.metrics.queueAged.inc(); return; }
+      case 'stuck':
+        { this.metrics.queueStuckHandlers.inc(); return; }
+      case 'late_outcome':
+        { this.metrics.queueLateOutcomes.inc(); return; }
+      case 'omitted_body':
+        { this.metrics.queueOmittedBodies.inc(); return; }
+      case 'put_back':
+      case 'refused_begin':
+        return;
+      default:
+        return event satisfies never;
+    }
+  }
+
+  private settled({ kind, priority, state, waitedMs, ranMs }: Extract<QueueEvent, { is: 'settled' }>): void {
+    this.turnDay();
+    this.ofDay += 1;
+    this.avgWaitMs += NEWEST * (waitedMs - this.avgWaitMs);
+    this.metrics.queueSettled.inc({ kind, state, why: '' });
+    this.metrics.queueWaitTime.observe({ class: PRIORITIES[priority] }, waitedMs / 1000);
+    if (ranMs > 0) this.metrics.queueRunTime.observe({ kind }, ranMs / 1000);
+  }
+
+  private turnDay(): void {
+    const today = Math.floor(Date.now() / DAY_MS);
+    if (today === this.day) return;
+    this.day = today;
+    this.ofDay = 0;
+  }
+}
