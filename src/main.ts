@@ -1,6 +1,43 @@
-import { NestFactory } from '@nestjs/core';
-import { Module } from '@nestjs/common';
-@Module({})
-class A {}
-const app = await NestFactory.create(A);
-console.log(typeof app, import.meta.url);
+#!/usr/bin/env node
+import { ConfigError } from './config/config-error.js';
+import type { ConfigSources } from './config/load-config.js';
+import { type Command, parseCommandLine } from './launch/command-line.js';
+import { checkConfig, type CommandResult, help, misused, newKey, printConfig, refused, version } from './launch/commands.js';
+
+const result = await run(parseCommandLine(process.argv.slice(2)));
+if (result.stdout) process.stdout.write(result.stdout);
+if (result.stderr) process.stderr.write(result.stderr);
+process.exitCode = result.exitCode;
+
+async function run(command: Command): Promise<CommandResult> {
+  switch (command.kind) {
+    case 'help':
+      return help();
+    case 'version':
+      return version();
+    case 'key_new':
+      return newKey();
+    case 'config_check':
+      return checkConfig(command.sources);
+    case 'config_print':
+      return printConfig(command.sources);
+    case 'misused':
+      return misused(command.message);
+    case 'serve':
+      return serve(command.sources);
+    default:
+      return command satisfies never;
+  }
+}
+
+/** The application is loaded only now: the small commands answer at once. */
+async function serve(sources: ConfigSources): Promise<CommandResult> {
+  const [{ serve: serveUntilSignal }, { createApp }] = await Promise.all([import('./launch/serve.js'), import('./create-app.js')]);
+  try {
+    await serveUntilSignal(sources, createApp);
+    return { exitCode: 0 };
+  } catch (error) {
+    if (error instanceof ConfigError) return refused(error);
+    throw error;
+  }
+}

@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { packagePath } from '../config/package-path.js';
+import { VERSION } from '../call/version.js';
 import { ConfigError } from '../config/config-error.js';
 import { printedConfig } from '../config/config-print.js';
 import { type ConfigSources, type LoadedConfig, loadConfig } from '../config/load-config.js';
@@ -21,8 +20,7 @@ export function help(): CommandResult {
 }
 
 export function version(): CommandResult {
-  const manifest = JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as { version: string };
-  return { exitCode: 0, stdout: `${manifest.version}\n` };
+  return { exitCode: 0, stdout: `${VERSION}\n` };
 }
 
 export function misused(message: string): CommandResult {

@@ -1,3 +1,4 @@
+import { VERSION } from '../call/version.js';
 import { InitializeResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import { isSpecType, SERVER_INFO_META_KEY } from '@modelcontextprotocol/server';
 import type { Clock } from '../call/clock.js';
@@ -10,7 +11,7 @@ import { describe, objectIn, type SessionDescription } from './session-descripti
 import { StartFailure, type StartFailureReason } from './start-failure.js';
 import type { UpstreamConfig } from './upstream.config.js';
 
-export const CLIENT_INFO = { name: 'http-mcp-bridge', version: '0.1.0' } as const;
+export const CLIENT_INFO = { name: 'http-mcp-bridge', version: VERSION } as const;
 
 const LEGACY_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'] as const;
 const UNSUPPORTED_VERSION = -32022;

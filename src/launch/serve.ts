@@ -1,0 +1,61 @@
+import type { AddressInfo } from 'node:net';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { checkDoor, OPEN_DOOR } from '../access/open-door.js';
+import { demoHouseVariables, wantsDemoHouse, withHouse } from '../config/built-in-upstream.js';
+import type { Config } from '../config/config.js';
+import { type ConfigSources, loadConfig } from '../config/load-config.js';
+import { BridgeLogger } from '../logging/bridge-logger.js';
+import { DemoHouse } from './demo-house.js';
+import { Shutdown } from './shutdown.js';
+
+type CreateApp = (config: Config, secrets: readonly string[]) => Promise<NestExpressApplication>;
+
+const REMIND_MS = 60_000;
+
+/**
+ * The main job: serves until a signal ends it, and resolves with everything ended.
+ * @throws ConfigError before anything was started
+ */
+export async function serve(sources: ConfigSources, createApp: CreateApp): Promise<void> {
+  const loaded = loadConfig(sources);
+  const warnings = [...loaded.warnings, ...checkDoor(loaded.config)];
+  const house = wantsDemoHouse(loaded.config) ? await DemoHouse.start({ env: demoHouseVariables() }) : undefined;
+  try {
+    const config = house ? withHouse(loaded.config, house) : loaded.config;
+    const app = await createApp(config, loaded.secrets);
+    const logger = app.get(BridgeLogger);
+    for (const warning of warnings) logger.warn(warning);
+    if (house) logger.warn('No HASS_URL and no HASS_TOKEN: serving the demo house');
+    await app.listen(config.bridge.port, config.bridge.host);
+    announce(app, config, logger);
+    remind(warnings, logger);
+    await ended(app, logger);
+    await logger.close();
+  } finally {
+    await house?.close();
+  }
+}
+
+function announce(app: NestExpressApplication, { bridge, upstreams }: Config, logger: BridgeLogger): void {
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const host = bridge.host.includes(':') ? `[${bridge.host}]` : bridge.host;
+  const url = `http://${host}:${port}`;
+  logger.event('INFO', `Listening on ${url}, documentation at ${url}/docs`, { url, upstreams: upstreams.map(({ name }) => name) });
+}
+
+function remind(warnings: readonly string[], logger: BridgeLogger): void {
+  if (warnings.includes(OPEN_DOOR)) setInterval(() => logger.warn(OPEN_DOOR), REMIND_MS).unref();
+}
+
+/** The first signal starts the shutdown, a second one ends its waiting. */
+async function ended(app: NestExpressApplication, logger: BridgeLogger): Promise<void> {
+  const shutdown = new Shutdown(app);
+  await new Promise<void>((resolve, reject) => {
+    const leave = (signal: string) => {
+      logger.event('INFO', `${signal}: shutting down`);
+      shutdown.run().then(resolve, reject);
+    };
+    process.on('SIGTERM', leave);
+    process.on('SIGINT', leave);
+  });
+}
