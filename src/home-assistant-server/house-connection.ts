@@ -141,6 +141,7 @@ export class HouseConnection {
       this.enter({ state: 'connecting' });
       try {
         this.socket = await HouseSocket.open(house, this.heartbeat);
+        if (this.isStopped()) return;
         await this.prepare(this.socket, () => this.enter({ state: 'starting' }));
         await this.measure(this.socket);
         failures = 0;
@@ -156,6 +157,12 @@ export class HouseConnection {
         await pause(delayMs, undefined, { ref: false });
       }
     }
+  }
+
+  /** Asked after a wait, in which somebody may have stopped us. */
+  private isStopped(): boolean {
+    if (this.stopped) this.socket?.terminate();
+    return this.stopped;
   }
 
   private enter(phase: Phase): void {

@@ -2,7 +2,8 @@ import { constants } from 'node:http2';
 import { reasonOf } from './connection-error.js';
 import { HouseFailure, outcomeUnknown, timedOut, unreachable } from './failures.js';
 import type { HouseConnection } from './house-connection.js';
-import { refusalOf } from './house-socket.js';
+import { parseJson } from './fields.js';
+import { refusalOf } from './house-login.js';
 import type { Settings } from './settings.js';
 
 const MAX_BODY_BYTES = 64 << 20;
@@ -52,7 +53,8 @@ export class HouseRest {
       this.connection.refuse(refusal);
       throw refusal;
     }
-    return { status: response.status, body: parse(await bodyOf(response)) };
+    const text = await bodyOf(response);
+    return { status: response.status, body: parseJson(text) ?? text };
   }
 }
 
@@ -78,14 +80,6 @@ async function bodyOf(response: Response): Promise<string> {
     chunks.push(part);
   }
   return Buffer.concat(chunks).toString();
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }
 
 function fetchCause(error: unknown): unknown {

@@ -1,11 +1,9 @@
-import { constants } from 'node:http2';
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { CommandRefused, HouseFailure } from './failures.js';
-import { type Fields, fieldsOf, textOf } from './fields.js';
+import { type Fields, fieldsOf, parseJson, textOf } from './fields.js';
+import { HANDSHAKE_WITHIN_MS, logIn, webSocketUrl } from './house-login.js';
 import type { HouseAddress } from './settings.js';
 
-const HANDSHAKE_WITHIN_MS = 5000;
-const AUTH_WITHIN_MS = 5000;
 const MAX_INCOMING_BYTES = 64 << 20;
 const MAX_OUTGOING_BYTES = 4 << 20;
 const TOO_LARGE_CLOSE = 1009;
@@ -62,13 +60,15 @@ export class HouseSocket {
 
   /** @throws HouseFailure when the token is refused, any other Error when nobody is there */
   static async open(address: HouseAddress, heartbeat: Heartbeat): Promise<HouseSocket> {
+    // Loaded now and not before: whoever starts us waits for the answer to initialize.
+    const { WebSocket } = await import('ws');
     const socket = new WebSocket(webSocketUrl(address.url), {
       handshakeTimeout: HANDSHAKE_WITHIN_MS,
       maxPayload: MAX_INCOMING_BYTES,
       perMessageDeflate: false,
     });
     try {
-      const version = await authenticate(socket, address.token);
+      const version = await logIn(socket, address.token);
       return new HouseSocket(socket, version, heartbeat);
     } catch (error) {
       socket.terminate();
@@ -107,7 +107,7 @@ export class HouseSocket {
     const message = JSON.stringify({ id, type, ...fields });
     if (Buffer.byteLength(message) > MAX_OUTGOING_BYTES)
       throw new HouseFailure('invalid_service_data', 'données trop longues pour Home Assistant (4 Mio au plus)');
-    if (this.socket.readyState !== WebSocket.OPEN) throw new SocketLost(false);
+    if (this.socket.readyState !== this.socket.OPEN) throw new SocketLost(false);
     const answer = new Promise<unknown>((resolve, reject) => this.waiting.set(id, { resolve, reject }));
     this.socket.send(message);
     return { id, answer };
@@ -116,7 +116,7 @@ export class HouseSocket {
   /** One message, or several in an array; what we do not know is passed over. */
   private receive(data: Buffer): void {
     this.lastHeardMs = performance.now();
-    const message = parse(data);
+    const message = parseJson(data.toString());
     for (const one of Array.isArray(message) ? (message as unknown[]) : [message]) this.take(fieldsOf(one));
   }
 
@@ -146,59 +146,6 @@ export class HouseSocket {
       await this.ping().catch(() => this.terminate());
       clearTimeout(tooLate);
     }
-    if (this.socket.readyState === WebSocket.OPEN) this.listen();
-  }
-}
-
-/** The supervisor of an add-on serves the socket beside its API, not below it. */
-function webSocketUrl(base: string): string {
-  const url = new URL(base.replace(/^http/, 'ws'));
-  const path = url.hostname === 'supervisor' ? '/websocket' : '/api/websocket';
-  return url.href.replace(/\/$/, '') + path;
-}
-
-function authenticate(socket: WebSocket, token: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const tooLate = setTimeout(() => reject(new Error('Connection timeout')), HANDSHAKE_WITHIN_MS + AUTH_WITHIN_MS);
-    socket.on('error', reject);
-    socket.once('close', () => {
-      clearTimeout(tooLate);
-      reject(new Error('Connection closed'));
-    });
-    socket.once('unexpected-response', (_request, { statusCode }) => reject(refusalOf(statusCode)));
-    const take = (data: Buffer) => {
-      const { type, ha_version: version } = fieldsOf(parse(data));
-      if (type === 'auth_required') socket.send(JSON.stringify({ type: 'auth', access_token: token }));
-      if (type === 'auth_invalid') reject(refusalOf(constants.HTTP_STATUS_UNAUTHORIZED));
-      if (type !== 'auth_ok') return;
-      clearTimeout(tooLate);
-      socket.off('message', take);
-      resolve(textOf(version) ?? '');
-    };
-    socket.on('message', take);
-  });
-}
-
-/** What an HTTP status says of us, on the way to a socket or in answer to a request. */
-export function refusalOf(status: number | undefined): Error {
-  switch (status) {
-    case constants.HTTP_STATUS_UNAUTHORIZED:
-      return new HouseFailure('ha_unauthorized', "Home Assistant refuse le jeton d'accès", {
-        suggestion: 'Créer un nouveau jeton et le mettre dans HASS_TOKEN',
-      });
-    case constants.HTTP_STATUS_FORBIDDEN:
-      return new HouseFailure('ha_banned', 'Home Assistant a banni cette adresse', {
-        suggestion: 'Vider ip_bans.yaml, puis redémarrer Home Assistant',
-      });
-    default:
-      return new Error('Unexpected response');
-  }
-}
-
-function parse(data: Buffer): unknown {
-  try {
-    return JSON.parse(data.toString());
-  } catch {
-    return undefined;
+    if (this.socket.readyState === this.socket.OPEN) this.listen();
   }
 }

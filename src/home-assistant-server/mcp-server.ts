@@ -20,11 +20,10 @@ export function mcpServerOf(house: HomeAssistant, resources: Resources): McpServ
     const instructions = house.isDemo
       ? 'Maison de démonstration: 23 entités fictives, aucun appareil réel.'
       : 'Une maison, par Home Assistant.';
-    const mcp = new McpServer(
-      { name: 'homeassistant-mcp-server', version: '1.0.0', title },
-      { capabilities: { tools: {}, resources: { subscribe: true }, prompts: {} }, instructions },
-    );
+    const mcp = new McpServer({ name: 'homeassistant-mcp-server', version: '1.0.0', title }, { instructions });
     const { server } = mcp;
+    // Here and not above: the constructor would promise notices of new tools, which never come.
+    server.registerCapabilities({ tools: {}, resources: { subscribe: true }, prompts: {} });
     const callsUnderWay = new Map<string | number, AbortController>();
 
     server.oninitialized = () => house.connection.start();

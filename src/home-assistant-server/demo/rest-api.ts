@@ -1,6 +1,6 @@
 import { constants, type IncomingHttpHeaders } from 'node:http2';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { fieldsOf } from '../fields.js';
+import { parseJson } from '../fields.js';
 import { isoOf } from '../house-time.js';
 import { houseConfig } from './house-config.js';
 import type { DemoHouse } from './demo-house.js';
@@ -143,9 +143,5 @@ async function read(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const text = Buffer.concat(chunks).toString();
-  try {
-    return text === '' ? {} : fieldsOf(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
+  return text === '' ? {} : parseJson(text);
 }

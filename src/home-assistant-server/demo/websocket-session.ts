@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import { type Fields, fieldsOf, isFields, textOf, textsOf } from '../fields.js';
+import { type Fields, fieldsOf, isFields, parseJson, textOf, textsOf } from '../fields.js';
 import { diffOf, wholeOf } from './compressed-state.js';
 import type { DemoHouse } from './demo-house.js';
 import { AREAS, DEVICES } from './entities.js';
@@ -48,10 +48,8 @@ export class WebSocketSession {
   }
 
   private receive(text: string): void {
-    let message: unknown;
-    try {
-      message = JSON.parse(text);
-    } catch {
+    const message = parseJson(text);
+    if (message === undefined) {
       this.socket.close();
       return;
     }
