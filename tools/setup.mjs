@@ -21,7 +21,7 @@ function run(what, command, ...args) {
   }
 }
 
-if (modifiedAt('node_modules/.package-lock.json') < modifiedAt('npm-shrinkwrap.json')) {
+if (modifiedAt('node_modules/.package-lock.json') < modifiedAt('package-lock.json')) {
   run(
     'installing the locked packages (about half a minute)',
     'npm',

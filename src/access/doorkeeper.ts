@@ -7,7 +7,7 @@ import { ClientAddress } from './client-address.js';
 import type { KeyHolder, KeyRing } from './key-ring.js';
 
 /** Where nobody can prove who they are, everybody may do everything: the operator said so, or only this machine can call. */
-const EVERYBODY: KeyHolder = { principal: ANONYMOUS, maxPriority: 0, mayUse: () => true };
+const EVERYBODY: KeyHolder = { principal: ANONYMOUS, maxPriority: 1, mayUse: () => true };
 /** A probe learns fixed words and may do nothing. */
 const PROBE: KeyHolder = { principal: ANONYMOUS, maxPriority: 4, mayUse: () => false };
 

@@ -92,6 +92,6 @@ function hasKey({ keys, keyFile }: AccessConfig): boolean {
   return keys.length > 0 || keyFile !== undefined;
 }
 
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }

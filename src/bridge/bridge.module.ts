@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { BridgeService } from './bridge.service.js';
 import { ClientSessions } from './client-sessions.js';
 import { CallRecord } from './call-record.js';
+import { DedicatedClients } from './dedicated-clients.js';
 import { ErrorFilter } from './error.filter.js';
 import { KnownRoutes } from './known-routes.js';
 import { PromptsController } from './prompts.controller.js';
@@ -21,6 +22,7 @@ import { UpstreamChanges } from './upstream-changes.js';
     BridgeService,
     CallRecord,
     ClientSessions,
+    DedicatedClients,
     ErrorFilter,
     KnownRoutes,
     RequestIds,

@@ -8,6 +8,7 @@ import type { Json } from '../call/json.js';
 import type { ToolCall } from '../call/tool-call.js';
 import type { UpstreamRequest } from '../call/upstream-request.js';
 import { UpstreamBreaker } from '../execution/upstream-breaker.js';
+import { BridgeMetrics } from '../metrics/bridge-metrics.js';
 import { Policy } from '../policy/policy.js';
 import { type JobKey, WorkQueue } from '../queue/work-queue.js';
 import { SessionPool } from '../session-pool/session-pool.js';
@@ -27,6 +28,7 @@ export class BridgeService {
     private readonly pool: SessionPool,
     private readonly requestIds: RequestIds,
     private readonly record: CallRecord,
+    private readonly metrics: BridgeMetrics,
   ) {}
 
   /**
@@ -39,6 +41,7 @@ export class BridgeService {
     const plan = this.policy.plan(call, wishes, tool);
     const load = (leaves: AbortSignal) => this.run(plan, share, leaves);
     const answer = await this.requestIds.once(plan, load, () => this.cache.remember(plan, wishes.cacheControl, load, signal), signal);
+    if (answer.stale) this.metrics.staleAnswers.inc({ upstream: call.server });
     return { ...answer, plan };
   }
 

@@ -63,9 +63,14 @@ export class ClientSessions {
   async end(principal: string, id: string): Promise<ClientSession> {
     const session = await this.read(principal, id);
     if (!session || session.expiresAt <= Date.now()) throw expired(id, session?.expiresAt);
+    await this.forget(principal, id);
+    return session;
+  }
+
+  /** The session was lost with what it stood for; from now on it is unknown. */
+  async forget(principal: string, id: string): Promise<void> {
     await this.shared.delete(keyOf(principal, id));
     this.quota.ended(principal, id);
-    return session;
   }
 
   private async touch(session: ClientSession, now: number): Promise<ClientSession> {

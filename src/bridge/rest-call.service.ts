@@ -12,6 +12,7 @@ import { type CallBody, invalidParams, readBody, readParams } from './call-body.
 import { type CallHeaders, readHeaders } from './call-headers.js';
 import { CompletionParams, ListParams, PromptParams, ResourceParams, ToolCallParams } from './call-params.dto.js';
 import { ClientSessions } from './client-sessions.js';
+import { DedicatedClients } from './dedicated-clients.js';
 import { restAnswer } from './rest-answer.js';
 import { Servers } from './servers.js';
 
@@ -22,6 +23,7 @@ export class RestCallService {
     private readonly config: Config,
     private readonly servers: Servers,
     private readonly sessions: ClientSessions,
+    private readonly clients: DedicatedClients,
     private readonly bridge: BridgeService,
   ) {}
 
@@ -53,7 +55,7 @@ export class RestCallService {
       ...(name !== undefined && { name }),
       ...(session !== undefined && { session }),
       ...(requestId !== undefined && { requestId }),
-      ...(this.servers.isPerClient(server) && { client: clientOf(caller.principal, session) }),
+      ...(this.servers.isPerClient(server) && { client: this.clients.use(server, caller.principal, session) }),
     };
   }
 
@@ -62,11 +64,6 @@ export class RestCallService {
     if (!this.config.clientSessions.required) return undefined;
     throw invalidParams([{ field: 'X-Session-ID', message: 'X-Session-ID is required: call /mcp/initialize first' }]);
   }
-}
-
-/** Whose child an upstream with one child per client uses: the client session's, else the principal's. */
-export function clientOf(principal: string, session: string | undefined): string {
-  return session === undefined ? principal : `${principal}/${session}`;
 }
 
 /** The caller's wish, no more urgent than his key allows. */

@@ -7,8 +7,8 @@ import { type QueueStats, WorkQueue } from '../queue/work-queue.js';
 import { SessionPool } from '../session-pool/session-pool.js';
 import { invalidParams } from './call-body.js';
 import { type InitializeParams, PROTOCOL_VERSIONS } from './call-params.dto.js';
-import { ClientSessions } from './client-sessions.js';
-import { clientOf } from './rest-call.service.js';
+import { type ClientSession, ClientSessions } from './client-sessions.js';
+import { DedicatedClients } from './dedicated-clients.js';
 import { Servers } from './servers.js';
 
 /** `initialize` and its end: a client session, and its own child where the upstream keeps one per client. */
@@ -18,6 +18,7 @@ export class SessionOpening {
     private readonly config: QueueConfig,
     private readonly servers: Servers,
     private readonly sessions: ClientSessions,
+    private readonly clients: DedicatedClients,
     private readonly pool: SessionPool,
     private readonly queue: WorkQueue,
   ) {}
@@ -36,7 +37,7 @@ export class SessionOpening {
     const wait = waitIn(await this.queue.stats(signal), server);
     const { capabilities, serverInfo, instructions } = await this.describe(server, signal, wait);
     const session = await this.sessions.open(caller.principal, server, wanted.protocolVersion, wanted.session_id);
-    if (this.servers.isPerClient(server)) await this.pool.open(server, clientOf(caller.principal, session.id), signal);
+    if (this.servers.isPerClient(server)) await this.openChild(session, signal);
     return {
       jsonrpc: '2.0',
       id,
@@ -56,7 +57,16 @@ export class SessionOpening {
   async end(caller: Caller, id: string | undefined): Promise<void> {
     if (id === undefined) throw invalidParams([{ field: 'X-Session-ID', message: 'X-Session-ID names the session to end' }]);
     const { server } = await this.sessions.end(caller.principal, id);
-    if (this.servers.isPerClient(server)) await this.pool.end(server, clientOf(caller.principal, id));
+    if (this.servers.isPerClient(server)) await this.clients.end(server, caller.principal, id);
+  }
+
+  private async openChild({ server, principal, id }: ClientSession, signal: AbortSignal): Promise<void> {
+    try {
+      await this.pool.open(server, this.clients.use(server, principal, id), signal);
+    } catch (error) {
+      await this.sessions.forget(principal, id);
+      throw error;
+    }
   }
 
   private async describe(server: string, signal: AbortSignal, wait: JsonObject) {

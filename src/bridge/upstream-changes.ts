@@ -4,8 +4,9 @@ import { isJsonObject, type JsonObject } from '../call/json.js';
 import { Config } from '../config/config.js';
 import { Policy } from '../policy/policy.js';
 import { SessionPool, type UpstreamChange } from '../session-pool/session-pool.js';
+import { DedicatedClients } from './dedicated-clients.js';
 
-/** What the upstreams tell of themselves makes cached answers stale. */
+/** What the upstreams tell of themselves: cached answers go stale, and a client session ends with its child. */
 @Injectable()
 export class UpstreamChanges implements OnModuleInit {
   private readonly logger = new Logger(UpstreamChanges.name);
@@ -15,6 +16,7 @@ export class UpstreamChanges implements OnModuleInit {
     private readonly policy: Policy,
     private readonly pool: SessionPool,
     private readonly cache: AnswerCache,
+    private readonly clients: DedicatedClients,
   ) {}
 
   onModuleInit(): void {
@@ -37,7 +39,7 @@ export class UpstreamChanges implements OnModuleInit {
       case 'resource_updated':
         return this.resourceUpdated(server, change.uri, change.meta);
       case 'client_gone':
-        return;
+        return this.clients.lost(server, change.client);
       default:
         return change satisfies never;
     }

@@ -1,14 +1,20 @@
-import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Config } from '../config/config.js';
-import { type Consumer, WorkQueue } from '../queue/work-queue.js';
+import { Performance } from '../metrics/performance.js';
+import { type Consumer, type QueueStats, WorkQueue } from '../queue/work-queue.js';
 import { SessionPool } from '../session-pool/session-pool.js';
 import { CallExecutor } from './call-executor.js';
 import { UpstreamBreaker } from './upstream-breaker.js';
 
+const LOOK_EVERY_MS = 1000;
+
 /** One lane of the queue per upstream, as wide as its sessions can carry. */
 @Injectable()
-export class Lanes implements OnApplicationBootstrap {
+export class Lanes implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly lanes = new Map<string, Lane>();
+  /** As the queue last told it. */
+  private waiting: QueueStats['lanes'] = {};
+  private looking?: NodeJS.Timeout;
 
   constructor(
     private readonly config: Config,
@@ -16,18 +22,38 @@ export class Lanes implements OnApplicationBootstrap {
     private readonly pool: SessionPool,
     private readonly breaker: UpstreamBreaker,
     private readonly executor: CallExecutor,
+    private readonly performance: Performance,
   ) {}
 
   onApplicationBootstrap(): void {
     for (const { name } of this.config.upstreams) this.open(name);
     this.pool.onSlots((server, slots) => this.lanes.get(server)?.widen(slots, this.isHopeless(server)));
+    this.pool.observeLoad((server) => ({
+      waiting: this.waiting[server]?.waiting ?? 0,
+      avgResponseMs: this.performance.snapshot().avg_response_time_ms,
+    }));
+    this.looking = setInterval(() => void this.look(), LOOK_EVERY_MS).unref();
     this.breaker.onChange(({ server }) => this.lanes.get(server)?.judge(this.isHopeless(server)));
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.looking);
   }
 
   private open(server: string): void {
     const lane = new Lane(() => this.pool.grow(server));
     lane.consumer = this.queue.consume(server, 0, (job) => lane.run(() => this.executor.run(job)));
     this.lanes.set(server, lane);
+  }
+
+  /** The pool asks each second whether to grow; it must not wait for an answer. */
+  private async look(): Promise<void> {
+    try {
+      this.waiting = (await this.queue.stats(AbortSignal.timeout(LOOK_EVERY_MS))).lanes;
+    } catch {
+      // the queue cannot be asked now: nothing known to wait, no reason to grow
+      this.waiting = {};
+    }
   }
 
   /** Waiting would not help: the server cannot be started, or has shown that it cannot answer. */

@@ -1,52 +1,60 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { isLoopback } from '../access/open-door.js';
 import { Config } from '../config/config.js';
 import { Lifecycle } from '../health/lifecycle.js';
+import { BridgeMetrics } from '../metrics/bridge-metrics.js';
 import { WorkQueue } from '../queue/work-queue.js';
 
 /** Balancers look every second or two; after so long even a patient one has noticed. */
 const BALANCER_DELAY_SECONDS = 5;
+const LOOK_EVERY_MS = 20;
 
 /**
  * Leaves in order: tell the balancers, stop listening, let accepted calls end, then end the children.
  * Every accepted call is answered, whatever it takes.
  */
 export class Shutdown {
-  private hurry: () => void = () => undefined;
-  private readonly hurried = new Promise<void>((resolve) => (this.hurry = resolve));
+  private readonly hurry = new AbortController();
+  private leaving?: Promise<void>;
 
   constructor(private readonly app: NestExpressApplication) {}
 
   /** Resolves with nothing running: no listener, no child, no timer. A second call ends the waiting of the first. */
-  async run(): Promise<void> {
-    const { shutdown, bridge, redis } = this.app.get(Config);
-    const lifecycle = this.app.get(Lifecycle);
-    if (lifecycle.draining) {
-      this.hurry();
-      return;
-    }
+  run(): Promise<void> {
+    if (this.leaving) this.hurry.abort();
+    this.leaving ??= this.leave();
+    return this.leaving;
+  }
 
-    lifecycle.drain();
-    const standsAlone = redis.url === undefined && isLoopback(bridge.host);
-    await this.wait((shutdown.delaySeconds ?? (standsAlone ? 0 : BALANCER_DELAY_SECONDS)) * 1000);
+  private async leave(): Promise<void> {
+    const { shutdown, bridge, redis } = this.app.get(Config);
+    this.app.get(Lifecycle).drain();
+    this.app.get(BridgeMetrics).draining.set(1);
+    const isAlone = redis.url === undefined;
+    const drainMs = shutdown.timeoutSeconds * 1000;
+    await this.wait((shutdown.delaySeconds ?? (isAlone && isLoopback(bridge.host) ? 0 : BALANCER_DELAY_SECONDS)) * 1000);
     const server = this.app.getHttpServer();
     server.close();
     server.closeIdleConnections();
-    await this.drainQueue(shutdown.timeoutSeconds * 1000);
+    const queue = this.app.get(WorkQueue);
+    if (isAlone) await this.untilEmpty(queue, drainMs);
+    await queue.close(isAlone ? 0 : drainMs);
+    server.closeIdleConnections();
     await this.app.close();
   }
 
-  private async drainQueue(drainMs: number): Promise<void> {
-    const queue = this.app.get(WorkQueue);
-    void this.hurried.then(() => queue.close(0));
-    await queue.close(drainMs);
+  /** A process without Redis runs what waits to its end: nobody else can. */
+  private async untilEmpty(queue: WorkQueue, withinMs: number): Promise<void> {
+    const over = AbortSignal.any([this.hurry.signal, AbortSignal.timeout(withinMs)]);
+    while (!over.aborted) {
+      const { waiting, running } = await queue.stats(over);
+      if (waiting + running === 0) return;
+      await pause(LOOK_EVERY_MS, undefined, { signal: over }).catch(() => undefined);
+    }
   }
 
-  private wait(ms: number): Promise<void> {
-    const over = new Promise<void>((resolve) => setTimeout(resolve, ms));
-    return Promise.race([over, this.hurried]);
+  private async wait(ms: number): Promise<void> {
+    await pause(ms, undefined, { signal: this.hurry.signal }).catch(() => undefined);
   }
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }

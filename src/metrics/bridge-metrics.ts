@@ -53,6 +53,7 @@ export class BridgeMetrics {
   readonly cacheHits = counter('bridge_cache_hits_total');
   readonly cacheMisses = counter('bridge_cache_misses_total');
   readonly cacheEvictions = counter('bridge_cache_evictions_total');
+  readonly cacheInvalidations = counter('bridge_cache_invalidations_total');
 
   readonly sharedStoreTime = histogram('bridge_shared_store_seconds');
   readonly redisVolatile = gauge('bridge_redis_volatile');

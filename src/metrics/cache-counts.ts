@@ -21,8 +21,7 @@ export class CacheCounts extends CacheObserver {
     this.metrics.cacheEvictions.inc({ reason });
   }
 
-  /** Too many causes to be a label; the log of the upstream tells them. */
-  override invalidated(): void {
-    return;
+  override invalidated(cause: string): void {
+    this.metrics.cacheInvalidations.inc({ cause });
   }
 }

@@ -96,6 +96,7 @@ export const METRICS = {
   bridge_cache_hits_total: { type: 'counter', help: 'Answers found', labels: ['level'] },
   bridge_cache_misses_total: { type: 'counter', help: 'Answers not found', labels: ['level'] },
   bridge_cache_evictions_total: { type: 'counter', help: 'Answers dropped before their time', labels: ['reason'] },
+  bridge_cache_invalidations_total: { type: 'counter', help: 'Times stored answers were made stale, and by what', labels: ['cause'] },
   bridge_cache_entries: { type: 'gauge', help: 'Answers stored', labels: ['level'] },
 
   bridge_shared_store_up: { type: 'gauge', help: '1 while the shared store can be reached' },

@@ -35,7 +35,7 @@ export async function aBridge(settings: object): Promise<RunningBridge> {
   const { config } = loadConfig({ files: [JSON.stringify(QUIET), JSON.stringify({ bridge: { port: 0 } }), JSON.stringify(settings)] });
   const app = await createApp(config);
   await app.listen(config.bridge.port, config.bridge.host);
-  const { port } = (app.getHttpServer()).address() as AddressInfo;
+  const { port } = app.getHttpServer().address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
 
   const request = async (path: string, init: RequestInit): Promise<Reply> => {

@@ -18,9 +18,11 @@ export class Admission {
   /** @throws BridgeError `queue_full` */
   admit(priority: Priority, waiting: number, pace: { readonly avgRunMs: number; readonly slots: number }): void {
     if (waiting * 100 < this.maxSize * LIMIT_PERCENT[priority]) return;
+    const estimatedMs = estimateMs(waiting, pace);
     throw new BridgeError('queue_full', 'The queue is full', {
-      waiting,
-      retry_after_ms: this.retryAfterMs(estimateMs(waiting, pace)),
+      queue_size: waiting,
+      estimated_wait_ms: Math.round(estimatedMs),
+      retry_after_ms: this.retryAfterMs(estimatedMs),
       outcome: 'not_started',
     });
   }
