@@ -93,10 +93,10 @@ describe('the door without keys', () => {
   });
   afterAll(() => edge.close());
 
-  it('lets everybody in as anonymous with all rights', async () => {
+  it('lets everybody in as anonymous, CRITICAL aside', async () => {
     expect((await edge.send('POST', '/mcp/tools/call', call)).json).toMatchObject({
       principal: 'anonymous',
-      maxPriority: 0,
+      maxPriority: 1,
       address: '127.0.0.1',
     });
   });

@@ -6,7 +6,7 @@ import { ANONYMOUS, type Caller } from './caller.js';
 import { ClientAddress } from './client-address.js';
 import type { KeyHolder, KeyRing } from './key-ring.js';
 
-/** Where nobody can prove who they are, everybody may do everything: the operator said so, or only this machine can call. */
+/** Where nobody can prove who they are, everybody may do everything but ask for CRITICAL, which is a right of keys. */
 const EVERYBODY: KeyHolder = { principal: ANONYMOUS, maxPriority: 1, mayUse: () => true };
 /** A probe learns fixed words and may do nothing. */
 const PROBE: KeyHolder = { principal: ANONYMOUS, maxPriority: 4, mayUse: () => false };

@@ -27,22 +27,38 @@ export class QueueFigures extends QueueObserver {
 
   override observe(event: QueueEvent): void {
     switch (event.is) {
-      case 'accepted':
-        { this.metrics.queueAccepted.inc({ how: event.how }); return; }
-      case 'settled':
-        { this.settled(event); return; }
-      case 'parked':
-        { this.metrics.queueParkedTime.observe({ class: PRIORITIES[event.priority] }, event.ms / 1000); return; }
-      case 'retried':
-        { this.metrics.queueRetries.inc({ why: event.why }); return; }
-      case 'aged':
-        { this.metrics.queueAged.inc(); return; }
-      case 'stuck':
-        { this.metrics.queueStuckHandlers.inc(); return; }
-      case 'late_outcome':
-        { this.metrics.queueLateOutcomes.inc(); return; }
-      case 'omitted_body':
-        { this.metrics.queueOmittedBodies.inc(); return; }
+      case 'accepted': {
+        this.metrics.queueAccepted.inc({ how: event.how });
+        return;
+      }
+      case 'settled': {
+        this.settled(event);
+        return;
+      }
+      case 'parked': {
+        this.metrics.queueParkedTime.observe({ class: PRIORITIES[event.priority] }, event.ms / 1000);
+        return;
+      }
+      case 'retried': {
+        this.metrics.queueRetries.inc({ why: event.why });
+        return;
+      }
+      case 'aged': {
+        this.metrics.queueAged.inc();
+        return;
+      }
+      case 'stuck': {
+        this.metrics.queueStuckHandlers.inc();
+        return;
+      }
+      case 'late_outcome': {
+        this.metrics.queueLateOutcomes.inc();
+        return;
+      }
+      case 'omitted_body': {
+        this.metrics.queueOmittedBodies.inc();
+        return;
+      }
       case 'put_back':
       case 'refused_begin':
         return;
