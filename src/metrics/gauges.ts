@@ -3,11 +3,12 @@ import { makeGaugeProvider } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
 import { PRIORITIES, priorityOf } from '../call/priority.js';
 import type { QueueStats } from '../queue/work-queue.js';
+import type { UpstreamStatus } from '../session-pool/upstream-status.js';
 import { type LabelsOf, METRICS, type NameOf } from './catalog.js';
 import { configurationOf } from './metric.js';
 import { Performance } from './performance.js';
 import { QueueSample } from './queue-sample.js';
-import { CacheReader, PoolReader, type PoolStatus, StoreReader } from './readers.js';
+import { CacheReader, PoolReader, StoreReader } from './readers.js';
 
 type GaugeName = NameOf<'gauge'>;
 interface Sample<Label extends string> {
@@ -16,7 +17,7 @@ interface Sample<Label extends string> {
 }
 /** A number, or one for each combination of labels; undefined when it cannot be told right now. */
 type Reading<Name extends GaugeName> = ([LabelsOf<Name>] extends [never] ? number : readonly Sample<LabelsOf<Name>>[]) | undefined;
-type Pools = readonly (readonly [upstream: string, status: PoolStatus])[];
+type Pools = readonly (readonly [upstream: string, status: UpstreamStatus])[];
 
 const SESSION_STATES = ['busy', 'idle', 'starting', 'leaving'] as const;
 
@@ -39,14 +40,14 @@ export const READ_GAUGES: readonly { readonly name: GaugeName; readonly provider
   ofQueue('bridge_queue_oldest_wait_seconds', ({ oldestWaitMs }) => oldestWaitMs / 1000),
 
   ofPools('bridge_active_sessions', (pools) => sum(pools, ({ busy }) => busy)),
-  ofPools('bridge_session_pool_utilization', (pools) => sum(pools, ({ utilization }) => utilization) / Math.max(1, pools.length)),
+  ofPools('bridge_session_pool_utilization', (pools) => (100 * sum(pools, ({ utilization }) => utilization)) / Math.max(1, pools.length)),
   ofPools('bridge_sessions', (pools) =>
     pools.flatMap(([upstream, pool]) =>
       SESSION_STATES.map((status) => ({ labels: { upstream, kind: 'shared', status }, value: pool[status] })),
     ),
   ),
   ofPools('bridge_calls_in_flight', (pools) =>
-    pools.map(([upstream, { inFlight, busy }]) => ({ labels: { upstream }, value: inFlight ?? busy })),
+    pools.map(([upstream, { inFlight }]) => ({ labels: { upstream }, value: inFlight })),
   ),
 
   reading('bridge_cache_entries', CacheReader, (cache) => [{ labels: { level: 'l1' }, value: cache.stats().entries }]),
@@ -88,6 +89,6 @@ function show(gauge: Gauge, value: number | readonly Sample<string>[]): void {
   else for (const sample of value) gauge.set(sample.labels, sample.value);
 }
 
-function sum(pools: Pools, of: (status: PoolStatus) => number): number {
+function sum(pools: Pools, of: (status: UpstreamStatus) => number): number {
   return pools.reduce((total, [, status]) => total + of(status), 0);
 }

@@ -26,7 +26,7 @@ const STATS: QueueStats = {
   avgRunMs: 0,
   lanes: { house: { waiting: 7, running: 2, slots: 10 } },
 };
-const POOL = { ready: 4, busy: 1, idle: 3, starting: 1, leaving: 0, total: 5, utilization: 25 };
+const POOL = { ready: 4, busy: 1, idle: 3, starting: 1, leaving: 0, total: 5, utilization: 0.25, inFlight: 1 };
 
 describe(MetricsModule.name, () => {
   let app: INestApplication;

@@ -2,14 +2,16 @@ import { Global, Module } from '@nestjs/common';
 import { CacheObserver } from '../cache/cache-observer.js';
 import { QueueObserver } from '../queue/queue-observer.js';
 import { PoolObserver } from '../session-pool/pool-observer.js';
+import { BreakerGauge } from './breaker-gauge.js';
 import { CacheCounts } from './cache-counts.js';
 import { PoolCounts } from './pool-counts.js';
 import { QueueFigures } from './queue-figures.js';
 
-/** Gives the stages somebody to tell what happens in them. */
+/** Listens to the stages: they tell what happens in them, and know nothing of metrics. */
 @Global()
 @Module({
   providers: [
+    BreakerGauge,
     QueueFigures,
     { provide: QueueObserver, useExisting: QueueFigures },
     { provide: PoolObserver, useClass: PoolCounts },

@@ -1,4 +1,5 @@
 import type { QueueStats } from '../queue/work-queue.js';
+import type { UpstreamStatus } from '../session-pool/upstream-status.js';
 
 /** What the gauges need to see of the queue. */
 export abstract class QueueReader {
@@ -8,20 +9,7 @@ export abstract class QueueReader {
 /** What the gauges need to see of the session pool. */
 export abstract class PoolReader {
   abstract servers(): readonly string[];
-  abstract status(server: string): PoolStatus;
-}
-
-export interface PoolStatus {
-  readonly ready: number;
-  readonly busy: number;
-  readonly idle: number;
-  readonly starting: number;
-  readonly leaving: number;
-  readonly total: number;
-  /** Percent. */
-  readonly utilization: number;
-  /** Sent and not answered; absent where a session takes one call at a time, so that it is `busy`. */
-  readonly inFlight?: number;
+  abstract status(server: string): UpstreamStatus;
 }
 
 /** What the gauges need to see of the cache. */

@@ -16,10 +16,7 @@ export const STAGE_READERS: readonly Provider[] = [
     inject: [Config, SessionPool],
     useFactory: ({ upstreams }: Config, pool: SessionPool): PoolReader => ({
       servers: () => upstreams.map(({ name }) => name),
-      status: (server) => {
-        const status = pool.status(server);
-        return { ...status, utilization: status.utilization * 100 };
-      },
+      status: (server) => pool.status(server),
     }),
   },
 ];
