@@ -28,6 +28,7 @@ export const CONTENDERS = { floor: bare('floor.mjs'), Express: bare('bare-expres
 export class Contender {
   #process;
   #directory;
+  #port;
 
   /** Resolves when the server says that it is ready. */
   static async start(name, node, nodeOptions = []) {
@@ -49,20 +50,29 @@ export class Contender {
       }
     } catch (error) {
       child.kill('SIGKILL');
-      throw new Error(`${name} ${error.message}\n${readFileSync(log, 'utf8').slice(-4000)}`, { cause: error });
+      throw new Error(`${name} ${error.message}\n${endOf(log)}`, { cause: error });
     }
-    return new Contender(child, port, directory, performance.now() - startedAt);
+    return new Contender(name, child, port, directory, performance.now() - startedAt);
   }
 
-  constructor(process, port, directory, startMs) {
+  constructor(name, process, port, directory, startMs) {
+    this.name = name;
     this.#process = process;
     this.#directory = directory;
-    this.port = port;
+    this.#port = port;
     this.startMs = startMs;
   }
 
   get pid() {
     return this.#process.pid;
+  }
+
+  /** @throws when one answer was not the one asked for: a fast error is no result */
+  async underLoad(load, { call, connections, warmUpCalls, measureMs }) {
+    load.send({ pid: this.pid, port: this.#port, call, connections, warmUpCalls, measureMs });
+    const [answer] = await once(load, 'message');
+    if (!answer.error) return answer;
+    throw new Error(`${this.name}, ${call.name}, ${connections} connections: ${answer.error}\n${endOf(join(this.#directory, 'log'))}`);
   }
 
   async stop() {
@@ -72,6 +82,10 @@ export class Contender {
     }
     rmSync(this.#directory, { recursive: true, force: true });
   }
+}
+
+function endOf(log) {
+  return readFileSync(log, 'utf8').slice(-4000);
 }
 
 async function freePort() {

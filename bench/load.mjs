@@ -15,10 +15,10 @@ process.on('message', async (order) => {
   }
 });
 
-async function measure({ pid, port, call, connections, warmUpMs, measureMs }) {
+async function measure({ pid, port, call, connections, warmUpCalls, measureMs }) {
   const lines = await Promise.all(Array.from({ length: connections }, (_, index) => Line.open(port, requestParts(call, index))));
   for (const line of lines) line.start();
-  await passed(warmUpMs, lines);
+  while (answeredBy(lines) < warmUpCalls) await passed(5, lines);
   const before = { cpu: cpuUs(pid), at: performance.now(), calls: answeredBy(lines) };
   await passed(measureMs, lines);
   const calls = answeredBy(lines) - before.calls;

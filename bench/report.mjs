@@ -43,7 +43,8 @@ export function startTable(starts) {
 }
 
 function commit() {
-  const git = (...args) => execFileSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8' }).trim();
+  const git = (...args) =>
+    execFileSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   try {
     const changed = git('status', '--porcelain', '--', '../src') ? ', src/ changed since' : '';
     return git('rev-parse', '--short', 'HEAD') + changed;

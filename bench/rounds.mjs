@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { CALLS } from './calls.mjs';
 import { Contender, CONTENDERS } from './contender.mjs';
@@ -7,6 +6,10 @@ import { residentMb } from './process-cost.mjs';
 
 const CONNECTIONS = [1, 64];
 const START_ROUNDS = 3;
+/** So many calls of each kind before the first measurement: the engine optimises what it has seen often enough. */
+const WARM_UP_CALLS = 30_000;
+/** Before each measurement: fills the caches again after another contender's turn. */
+const TURN_WARM_UP_CALLS = 200;
 /** Long enough for the garbage of the start to be collected. */
 const SETTLE_MS = 2000;
 
@@ -30,15 +33,15 @@ export async function measureCalls(node, { rounds, seconds }) {
   const load = fork(join(import.meta.dirname, 'load.mjs'));
   try {
     for (const name of Object.keys(CONTENDERS)) contenders[name] = await Contender.start(name, node);
-    const turn = (name, call, connections, warmUpMs, measureMs) =>
-      drive(load, { pid: contenders[name].pid, port: contenders[name].port, call, connections, warmUpMs, measureMs });
-    for (const call of CALLS) for (const name in contenders) await turn(name, call, 64, seconds * 1000, 100);
+    const turn = (name, call, connections, warmUpCalls, measureMs) =>
+      contenders[name].underLoad(load, { call, connections, warmUpCalls, measureMs });
+    for (const call of CALLS) for (const name in contenders) await turn(name, call, 64, WARM_UP_CALLS, 100);
     const rows = [];
     for (const call of CALLS) {
       for (const connections of CONNECTIONS) {
         const measured = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]));
         for (let round = 0; round < rounds; round++) {
-          for (const name in contenders) measured[name].push(await turn(name, call, connections, 100, seconds * 1000));
+          for (const name in contenders) measured[name].push(await turn(name, call, connections, TURN_WARM_UP_CALLS, seconds * 1000));
         }
         rows.push({ call: call.name, connections, ...medians(besideTheFloor(measured)) });
       }
@@ -54,14 +57,6 @@ export async function measureCalls(node, { rounds, seconds }) {
 function besideTheFloor(measured) {
   const beside = (sample, round) => ({ ...sample, timesFloor: sample.cpuUsPerCall / measured.floor[round].cpuUsPerCall });
   return Object.fromEntries(Object.entries(measured).map(([name, samples]) => [name, samples.map(beside)]));
-}
-
-/** @throws when one answer was not the one asked for: a fast error is no result */
-export async function drive(load, order) {
-  load.send(order);
-  const [answer] = await once(load, 'message');
-  if (answer.error) throw new Error(`${order.call.name}, ${order.connections} connections: ${answer.error}`);
-  return answer;
 }
 
 function medians(measured) {
