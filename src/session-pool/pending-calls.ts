@@ -5,7 +5,8 @@ const MAX_TOMBSTONES = 1024;
 
 /** The calls a child owes an answer, by id, and the ids of those it no longer has to answer. */
 export class PendingCalls {
-  private readonly calls = new Map<number, PendingCall>();
+  /** Emptied slots, because the tables that a busy Map outgrows hold on to all that was in them until a full collection. */
+  private readonly slots = new Map<number, { call?: PendingCall | undefined }>();
   private readonly tombstones = new Set<number>();
   private lastId = 0;
   private writes = 0;
@@ -13,7 +14,7 @@ export class PendingCalls {
   private overdue = 0;
 
   get size(): number {
-    return this.calls.size;
+    return this.slots.size;
   }
 
   /** Given up writes included. */
@@ -43,18 +44,18 @@ export class PendingCalls {
   }
 
   get(id: number): PendingCall | undefined {
-    return this.calls.get(id);
+    return this.slots.get(id)?.call;
   }
 
   /** The call that is the only one and whose caller waits: the only one a message without an id can belong to. */
   get alone(): PendingCall | undefined {
-    if (this.calls.size !== 1) return undefined;
-    const [call] = this.calls.values();
+    if (this.slots.size !== 1) return undefined;
+    const [call] = this.all();
     return call?.callerWaits ? call : undefined;
   }
 
   add(call: PendingCall): void {
-    this.calls.set(call.id, call);
+    this.slots.set(call.id, { call });
     if (call.isWrite) this.writes += 1;
   }
 
@@ -67,7 +68,10 @@ export class PendingCalls {
   }
 
   remove(call: PendingCall): void {
-    if (!this.calls.delete(call.id)) return;
+    const slot = this.slots.get(call.id);
+    if (!slot) return;
+    slot.call = undefined;
+    this.slots.delete(call.id);
     if (call.isWrite) this.writes -= 1;
     if (call.owed) this.owed -= 1;
     if (call.overdue) this.overdue -= 1;
@@ -90,10 +94,14 @@ export class PendingCalls {
   }
 
   forsakeAll(reason: LostReason, detail: string): void {
-    for (const call of [...this.calls.values()]) call.forsake(reason, detail);
+    for (const call of this.all()) call.forsake(reason, detail);
   }
 
   loseAll(reason: LostReason, detail: string): void {
-    for (const call of [...this.calls.values()]) call.lose(reason, detail);
+    for (const call of this.all()) call.lose(reason, detail);
+  }
+
+  private all(): PendingCall[] {
+    return [...this.slots.values()].flatMap(({ call }) => call ?? []);
   }
 }

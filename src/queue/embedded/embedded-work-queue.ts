@@ -153,7 +153,7 @@ export class EmbeddedWorkQueue extends WorkQueue {
     this.lastSeq += 1;
     const request = new Request(this.lastSeq, spec, JSON.stringify(spec.payload), lane, spec.priority, this.clock.now());
     lane.census.countWaiting(request.phase, request.priority, 1);
-    this.life.open.add(request);
+    request.openLink = this.life.open.push(request);
     this.ids.open(request);
     const caller = this.life.attach(request, request.deadline, signal);
     this.life.dispatcher.enter(request, this.locks ? lockLines(spec.locks) : []);
@@ -192,7 +192,8 @@ export class EmbeddedWorkQueue extends WorkQueue {
   private async drain(drainMs: number): Promise<void> {
     this.life.isClosing = true;
     this.life.dispatcher.pause();
-    for (const request of this.life.open) if (request.isWaiting) this.life.settle(request, { state: 'not_started', reason: 'draining' });
+    for (const request of [...this.life.open])
+      if (request.isWaiting) this.life.settle(request, { state: 'not_started', reason: 'draining' });
     await this.life.drain([...this.lanes.values()], drainMs);
   }
 

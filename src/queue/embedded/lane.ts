@@ -17,7 +17,7 @@ export class Lane {
   readonly census: Census;
   readonly ageing: Ageing;
   /** Runs that have not returned: each takes a slot, whatever became of its request. */
-  readonly runs = new Set<HandOut>();
+  private runs = 0;
   run?: Run;
   slots = 0;
   /** A hand-out may settle others before it returns; one loop serves them all. */
@@ -37,27 +37,27 @@ export class Lane {
   }
 
   get hasFreeSlot(): boolean {
-    return this.run !== undefined && this.runs.size < this.slots;
+    return this.run !== undefined && this.runs < this.slots;
   }
 
   get isIdle(): boolean {
-    return this.run === undefined && this.runs.size === 0 && this.census.waiting === 0;
+    return this.run === undefined && this.runs === 0 && this.census.waiting === 0;
   }
 
   take(handOut: HandOut): void {
-    this.runs.add(handOut);
+    this.runs += 1;
     this.census.countRunning(handOut.priority, 1);
   }
 
   giveBack(handOut: HandOut): void {
-    this.runs.delete(handOut);
+    this.runs -= 1;
     this.census.countRunning(handOut.priority, -1);
-    if (this.runs.size === 0) for (const wake of this.idleWaiters.splice(0)) wake();
+    if (this.runs === 0) for (const wake of this.idleWaiters.splice(0)) wake();
   }
 
   /** Resolves when no run is out, or after `ms`. */
   whenIdle(clock: Clock, ms: number): Promise<void> {
-    if (this.runs.size === 0) return Promise.resolve();
+    if (this.runs === 0) return Promise.resolve();
     return new Promise((resolve) => {
       const stop = clock.after(ms, resolve);
       this.idleWaiters.push(() => {

@@ -7,6 +7,7 @@ import { Dispatcher, type Returned } from './dispatcher.js';
 import { type Ending, outcomeOf, stopped } from './ending.js';
 import type { HandOut } from './hand-out.js';
 import type { Lane } from './lane.js';
+import { LinkedList } from './linked-list.js';
 import type { QueueTimes } from './queue-times.js';
 import type { Request } from './request.js';
 import type { RequestIds } from './request-ids.js';
@@ -15,7 +16,7 @@ import type { Retries } from './retries.js';
 /** What a request may become, and who may cause it. Every transition but those of waiting is here. */
 export class LifeCycle {
   /** Accepted and not settled, in order of acceptance. */
-  readonly open = new Set<Request>();
+  readonly open = new LinkedList<Request>();
   readonly dispatcher: Dispatcher;
   isClosing = false;
   private readonly logger = new Logger('WorkQueue');
@@ -74,7 +75,8 @@ export class LifeCycle {
     request.enter('settled', now);
     request.ending = ending;
     request.stopGrace?.();
-    this.open.delete(request);
+    if (request.openLink) this.open.remove(request.openLink);
+    request.openLink = undefined;
     this.ids.close(request);
     this.ids.remember(request, ending, now);
     if (hadBegun && kind === 'write') this.generations.set(request.lane.upstream, this.generationOf(request.lane.upstream) + 1);

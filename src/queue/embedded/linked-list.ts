@@ -6,7 +6,10 @@ export class Link<T> {
   constructor(readonly value: T) {}
 }
 
-/** FIFO whose members may leave at any time: thousands can wait, and no operation walks or shifts them. */
+/**
+ * FIFO whose members may leave at any time: thousands can wait, and no operation walks or shifts them. Nor does it keep
+ * what has left: the tables that a busy Set outgrows hold on to each other, and to all that was in them, until a full collection.
+ */
 export class LinkedList<T> {
   private head?: Link<T>;
   private tail?: Link<T>;
@@ -24,6 +27,11 @@ export class LinkedList<T> {
     let successor = this.head;
     while (successor && !isLater(successor.value)) successor = successor.next;
     return this.place(new Link(value), successor);
+  }
+
+  /** Ends early when the member it is at leaves: copy before taking any out. */
+  *[Symbol.iterator](): IterableIterator<T> {
+    for (let link = this.head; link; link = link.next) yield link.value;
   }
 
   shift(): T | undefined {

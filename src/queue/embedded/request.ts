@@ -30,6 +30,8 @@ export class Request {
   share?: ShareTag;
   /** In the list of its class while ready, of its share while held back. */
   link?: Link<Request>;
+  /** In the list of all that are open. */
+  openLink?: Link<Request>;
   stopDelay?: () => void;
   stopGrace?: () => void;
   private phaseSince: number;
