@@ -97,11 +97,14 @@ export class OutgoingQueue {
     });
   }
 
-  /** All lines of one tick leave in one system call: the dearest part of a call by far. */
+  /**
+   * All lines of one turn of the event loop leave in one system call: the dearest part of a call by far. A tick would be
+   * too short, since each connection's request arrives in one of its own.
+   */
   private gather(): void {
     if (this.pipe.writableCorked > 0) return;
     this.pipe.cork();
-    process.nextTick(() => this.pipe.uncork());
+    setImmediate(() => this.pipe.uncork());
   }
 
   private tellBlocked(): void {
