@@ -16,6 +16,9 @@ import { render, renderAll } from './template.js';
 const LIST_TIMEOUT_MS = 10_000;
 const LIST_TTL_MS = 3_600_000;
 
+/** A write whose time is over may still be answered for so long before its child is ended. */
+const HOLD_MS = 2_000;
+
 /** Not a key: tags of keys begin with `at` or `in`. */
 const CATALOG = 'catalog';
 
@@ -47,7 +50,7 @@ export class UpstreamPolicy {
       priority: wishes.priority ?? rule.priority ?? priorityOf('MEDIUM'),
       deadline: this.clock.now() + timeoutMs,
       locks: keys.map((key) => ({ path: this.keys.lockPath(key), mode: 'X' as const })),
-      holdMs: rule.holdMs ?? 0,
+      holdMs: rule.holdMs ?? HOLD_MS,
       ...(cache && { cache }),
       // a write of which nothing is known may have changed anything
       touches: kind === 'read' ? [] : this.touchedBy(rule.lock || rule.targets ? keys : [ROOT]),
