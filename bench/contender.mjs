@@ -24,6 +24,10 @@ function bridge(port, node, directory) {
 /** Who is measured, in the order of the turns; the first is what the others are divided by. */
 export const CONTENDERS = { floor: bare('floor.mjs'), Express: bare('bare-express.mjs'), bridge };
 
+const running = new Set();
+process.once('exit', () => running.forEach((server) => server.kill()));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
 /** One server in a process of its own. */
 export class Contender {
   #process;
@@ -42,6 +46,8 @@ export class Contender {
       stdio: ['ignore', output, output],
       env: { PATH: process.env.PATH, HOME: directory, NODE_ENV: 'production' },
     });
+    running.add(child);
+    child.once('exit', () => running.delete(child));
     try {
       while (!(await answersOk(port, readyPath))) {
         if (child.exitCode !== null) throw new Error(`exited with ${child.exitCode}`);
