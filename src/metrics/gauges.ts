@@ -46,9 +46,7 @@ export const READ_GAUGES: readonly { readonly name: GaugeName; readonly provider
       SESSION_STATES.map((status) => ({ labels: { upstream, kind: 'shared', status }, value: pool[status] })),
     ),
   ),
-  ofPools('bridge_calls_in_flight', (pools) =>
-    pools.map(([upstream, { inFlight }]) => ({ labels: { upstream }, value: inFlight })),
-  ),
+  ofPools('bridge_calls_in_flight', (pools) => pools.map(([upstream, { inFlight }]) => ({ labels: { upstream }, value: inFlight }))),
 
   reading('bridge_cache_entries', CacheReader, (cache) => [{ labels: { level: 'l1' }, value: cache.stats().entries }]),
   reading('bridge_shared_store_up', StoreReader, (store) => (store.ready().ok ? 1 : 0)),
