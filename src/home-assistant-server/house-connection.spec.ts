@@ -149,6 +149,18 @@ describe(HouseConnection.name, () => {
     expect((await house.states(inTime())).size).toBe(1);
   });
 
+  it('loses the connection, not itself, to an answer of 70 MiB', async () => {
+    const huge = new RudeHouse(({ id, type }, socket) => {
+      if (type !== 'get_services') return 'answer';
+      socket.send(JSON.stringify({ id, type: 'result', success: true, result: 'x'.repeat(70 << 20) }));
+      return 'silence';
+    });
+    await connected(huge);
+
+    await expect(house.connection.ask('get_services', {}, inTime())).rejects.toMatchObject({ code: 'result_too_large' });
+    await expect(house.states(inTime())).resolves.toBeDefined();
+  });
+
   it('shares one ping among reads that begin together', async () => {
     const counted = new RudeHouse();
     await connected(counted);

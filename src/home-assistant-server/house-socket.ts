@@ -6,7 +6,8 @@ import type { HouseAddress } from './settings.js';
 
 const MAX_INCOMING_BYTES = 64 << 20;
 const MAX_OUTGOING_BYTES = 4 << 20;
-const TOO_LARGE_CLOSE = 1009;
+/** How `ws` names a message above its limit; the code of the close that follows does not tell. */
+const TOO_LARGE = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
 
 export interface Heartbeat {
   /** Silence after which we ask whether anybody is there. */
@@ -48,9 +49,11 @@ export class HouseSocket {
     socket.on('message', (data: Buffer) => this.receive(data));
     this.listen();
     this.closed = new Promise((resolve) => {
-      socket.once('close', (code: number) => {
+      let tooLarge = false;
+      socket.on('error', (error: NodeJS.ErrnoException) => (tooLarge ||= error.code === TOO_LARGE));
+      socket.once('close', () => {
         clearTimeout(this.silence);
-        const lost = new SocketLost(true, code === TOO_LARGE_CLOSE);
+        const lost = new SocketLost(true, tooLarge);
         for (const { reject } of this.waiting.values()) reject(lost);
         this.waiting.clear();
         resolve(lost);
