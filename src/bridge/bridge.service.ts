@@ -77,7 +77,7 @@ function jobOf(plan: CallPlan, share: string) {
     holdMs,
     touches: plan.touches,
     fingerprint,
-    ...(call.client !== undefined && { client: call.client }),
+    ...(call.client !== undefined && { client: call.client, ...(call.session !== undefined && { session: call.session }) }),
     ...(call.requestId !== undefined && { requestId: call.requestId }),
   };
   return {

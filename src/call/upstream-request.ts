@@ -14,5 +14,7 @@ export interface UpstreamRequest {
   readonly fingerprint: string;
   /** Whose dedicated child runs it, where the upstream keeps one per client. */
   readonly client?: string;
+  /** The client session whose state that child holds. */
+  readonly session?: string;
   readonly requestId?: string;
 }

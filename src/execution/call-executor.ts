@@ -32,7 +32,7 @@ export class CallExecutor {
     let sign: Sign;
     try {
       const reply = await this.pool.use(request.server, request, job.signal, (session) => this.send(session, job, request, deadline));
-      const judgement = judge(reply, request.kind, request.server);
+      const judgement = judge(reply, request.kind, request.server, request.session);
       sign = judgement.sign;
       return judgement.verdict;
     } finally {

@@ -21,7 +21,7 @@ const UNSENT_RETRY_MS = 300;
  * What a reply means for the call. A write whose bytes may have left is never run again; a read is, since nobody can
  * tell; what is proved not to have left may go again, whatever it is.
  */
-export function judge(reply: Reply, kind: 'read' | 'write', server: string): Judgement {
+export function judge(reply: Reply, kind: 'read' | 'write', server: string, session?: string): Judgement {
   switch (reply.kind) {
     case 'result':
       return judgeResult(reply.result, kind, server);
@@ -29,7 +29,7 @@ export function judge(reply: Reply, kind: 'read' | 'write', server: string): Jud
       return { verdict: { as: 'failed', error: rpcErrorOf(reply.error, kind, server).body }, sign: { as: 'ok' } };
     case 'no_session':
     case 'refused':
-      return judgeNotLent(reply, server);
+      return judgeNotLent(reply, server, session);
     case 'lost':
       if (!reply.sent) return { verdict: putBack(reply.reason), sign: undefined };
       return { verdict: answerLost(reply.reason, kind, server, isRepeatable(reply.reason)), sign: { as: 'failure', reason: reply.reason } };
@@ -66,7 +66,7 @@ function whenUnavailable(failure: UpstreamFailure, kind: 'read' | 'write', serve
   return { as: 'put_back', reason: failure.code, afterMs: UNSENT_RETRY_MS };
 }
 
-function judgeNotLent(reply: NotLent, server: string): Judgement {
+function judgeNotLent(reply: NotLent, server: string, session?: string): Judgement {
   if (reply.kind === 'no_session')
     return { verdict: { as: 'put_back', reason: 'no_session', afterMs: reply.retryAfterMs ?? NO_SESSION_RETRY_MS }, sign: undefined };
   const { name, words } = REFUSALS[reply.reason];
@@ -74,6 +74,7 @@ function judgeNotLent(reply: NotLent, server: string): Judgement {
     reason: reply.reason,
     detail: reply.detail,
     outcome: 'not_started',
+    ...(reply.reason === 'client_gone' && { session_id: session ?? null, suggestion: 'Call /mcp/initialize to create a new session' }),
     ...(reply.retryAfterMs !== undefined && { retry_after_ms: reply.retryAfterMs }),
   };
   return { verdict: { as: 'failed', error: new BridgeError(name, `${words} (${server})`, data).body }, sign: undefined };
@@ -83,6 +84,7 @@ const REFUSALS = {
   start_failed: { name: 'upstream_unavailable', words: 'The upstream does not start' },
   quarantined: { name: 'invalid_params', words: 'These arguments ended the upstream twice and are refused for a while' },
   pool_full: { name: 'no_sessions', words: 'No session is free for another client' },
+  client_gone: { name: 'session_expired', words: 'The session ended with its child' },
   stdin_full: { name: 'no_sessions', words: 'The upstream does not read its input' },
 } as const satisfies Record<string, { name: BridgeErrorName; words: string }>;
 

@@ -69,6 +69,9 @@ export class Lender {
     if (trouble && broken && !this.hasHope(need)) {
       return { kind: 'refused', reason: 'start_failed', detail: trouble.reason, retryAfterMs: Math.ceil(waitMs) };
     }
+    if (this.fleet.isPerClient && need.session !== undefined && !this.fleet.clients.has(clientOf(need))) {
+      return { kind: 'refused', reason: 'client_gone', detail: 'The child that held the state of this session is gone' };
+    }
     if (this.fleet.isPerClient && !this.fleet.claim(clientOf(need))) {
       return { kind: 'refused', reason: 'pool_full', detail: `All ${this.config.maxConnections} sessions belong to other clients` };
     }

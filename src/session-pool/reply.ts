@@ -18,7 +18,7 @@ export type NotLent =
   /** The pool knows that waiting would not help. */
   | {
       readonly kind: 'refused';
-      readonly reason: 'start_failed' | 'quarantined' | 'pool_full' | 'stdin_full';
+      readonly reason: 'start_failed' | 'quarantined' | 'pool_full' | 'client_gone' | 'stdin_full';
       readonly detail: string;
       readonly retryAfterMs?: number;
     };
