@@ -16,3 +16,12 @@ function environmentOf(pid: string): string {
     return '';
   }
 }
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
