@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { DoomedParents } from '../../test/support/doomed-parent.js';
 import { isRunning, until } from '../../test/support/session-kit.js';
 import { systemClock } from '../call/clock.js';
@@ -22,9 +21,7 @@ describe(ChildWarden.name, () => {
   it('does so too after it was killed itself and started again', async () => {
     const parent = await parents.start(1);
     process.kill(parent.warden, 'SIGKILL');
-    await until(() => !isRunning(parent.warden));
-    const known = [parent.warden, ...parent.pids];
-    await until(() => childrenOf(parent.process.pid ?? 0).some((pid) => !known.includes(pid)));
+    await parent.nextWarden();
     parent.process.kill('SIGKILL');
     await until(() => parent.pids.every((pid) => !isRunning(pid)));
   }, 30_000);
@@ -43,7 +40,3 @@ describe(ChildWarden.name, () => {
     bystander.kill('SIGKILL');
   });
 });
-
-function childrenOf(pid: number): number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-}

@@ -16,17 +16,17 @@ describe('A busy queue', () => {
 
   const pending = async (): Promise<number> => (await bridge.get('/mcp/status')).body.queue.pending;
 
-  function flood(count: number): Promise<PromiseSettledResult<{ status: number; headers: Headers; body: any }>[]> {
+  function flood(count: number, ms: number): Promise<PromiseSettledResult<{ status: number; headers: Headers; body: any }>[]> {
     const calls = [...Array(count).keys()].map((n) =>
-      bridge.post('/mcp/tools/call', { name: 'slow', arguments: { ms: 60, n } }, { 'X-Priority': 'MEDIUM' }, leaving.signal),
+      bridge.post('/mcp/tools/call', { name: 'slow', arguments: { ms, n } }, { 'X-Priority': 'MEDIUM' }, leaving.signal),
     );
     return Promise.allSettled(calls);
   }
 
   it('serves a CRITICAL read before five hundred waiting calls', async () => {
     bridge = await aBridge({ upstreams: { echo: upstream('echo', [], ONE_AT_A_TIME) } });
-    const crowd = flood(501);
-    await eventually(pending, (waiting) => waiting >= 490, 15_000);
+    const crowd = flood(501, 1000);
+    await eventually(pending, (waiting) => waiting >= 490, 40_000);
 
     const { status, body } = await bridge.call('echo', { text: 'now' });
     expect(status).toBe(200);
@@ -34,12 +34,12 @@ describe('A busy queue', () => {
     expect(await pending()).toBeGreaterThan(400);
     leaving.abort();
     await crowd;
-  }, 30_000);
+  }, 60_000);
 
   it('refuses the call after the last place with 503, Retry-After and words', async () => {
     bridge = await aBridge({ queue: { max_size: 20 }, upstreams: { echo: upstream('echo', [], ONE_AT_A_TIME) } });
     await bridge.call('slow', { ms: 50 });
-    const replies = (await flood(40)).flatMap((reply) => (reply.status === 'fulfilled' ? [reply.value] : []));
+    const replies = (await flood(40, 60)).flatMap((reply) => (reply.status === 'fulfilled' ? [reply.value] : []));
     const refused = replies.filter(({ status }) => status === 503);
     expect(refused.length).toBeGreaterThanOrEqual(10);
     for (const { headers, body } of refused) {

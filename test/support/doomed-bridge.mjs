@@ -24,3 +24,11 @@ async function startFamily() {
 
 const families = await Promise.all(Array.from({ length: Number(children) }, startFamily));
 console.log(JSON.stringify({ warden: warden.pid, pids: families.flat() }));
+
+// Told only once its list is on its way: a warden that was merely forked guards nobody yet.
+let known = warden.pid;
+setInterval(() => {
+  if (warden.pid === undefined || warden.pid === known) return;
+  known = warden.pid;
+  console.log(JSON.stringify({ warden: known }));
+}, 10);

@@ -15,6 +15,8 @@ export interface DoomedParent {
   readonly warden: number;
   /** Children and grandchildren. */
   readonly pids: readonly number[];
+  /** Resolves when a warden that took the place of this one has been told whom it guards. */
+  readonly nextWarden: () => Promise<void>;
 }
 
 export class DoomedParents {
@@ -30,12 +32,15 @@ export class DoomedParents {
   async start(children: number): Promise<DoomedParent> {
     const program = [join(__dirname, 'doomed-bridge.mjs'), this.wardenModule, SERVER, String(children)];
     const parent = spawn(process.execPath, program, { stdio: ['ignore', 'pipe', 'inherit'] });
-    for await (const line of createInterface({ input: parent.stdout })) {
-      const { warden, pids } = JSON.parse(line) as { warden: number; pids: number[] };
-      this.started.push(...pids);
-      return { process: parent, warden, pids };
-    }
-    throw new Error('the parent ended before it had told its children');
+    const lines = createInterface({ input: parent.stdout })[Symbol.asyncIterator]();
+    const next = async <T>(): Promise<T> => {
+      const { value, done } = await lines.next();
+      if (done) throw new Error('the parent ended before it had told its children');
+      return JSON.parse(value) as T;
+    };
+    const { warden, pids } = await next<{ warden: number; pids: number[] }>();
+    this.started.push(...pids);
+    return { process: parent, warden, pids, nextWarden: () => next<void>() };
   }
 
   /** Ends whom a failed test may have left. */
