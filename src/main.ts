@@ -2,7 +2,8 @@
 import { ConfigError } from './config/config-error.js';
 import type { ConfigSources } from './config/load-config.js';
 import { type Command, parseCommandLine } from './launch/command-line.js';
-import { checkConfig, type CommandResult, help, misused, newKey, printConfig, refused, version } from './launch/commands.js';
+import { checkConfig, type CommandResult, help, misused, newKey, printConfig, refused, unavailable, version } from './launch/commands.js';
+import { ListenError } from './launch/listen-error.js';
 
 const result = await run(parseCommandLine(process.argv.slice(2)));
 if (result.stdout) process.stdout.write(result.stdout);
@@ -38,6 +39,7 @@ async function serve(sources: ConfigSources): Promise<CommandResult> {
     return { exitCode: 0 };
   } catch (error) {
     if (error instanceof ConfigError) return refused(error);
+    if (error instanceof ListenError) return unavailable(error);
     throw error;
   }
 }

@@ -15,7 +15,7 @@ export interface KeyHolder {
 type KnownKey = Pick<ApiKeyConfig, 'name' | 'sha256' | 'servers' | 'tools' | 'maxPriority'>;
 
 /** The principal of the key in `access.key_file`. */
-const FILE_KEY_NAME = 'default';
+export const FILE_KEY_NAME = 'default';
 
 /** All keys that open the door, known by their hashes only. */
 export class KeyRing {

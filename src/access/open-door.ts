@@ -6,6 +6,7 @@ import type { AccessConfig } from './access.config.js';
 import { ANONYMOUS } from './caller.js';
 import { networkProblem } from './client-address.js';
 import { openKeyFile } from './key-file.js';
+import { FILE_KEY_NAME } from './key-ring.js';
 
 /** Words that stand where a secret should be in other people's examples. */
 const PLACEHOLDERS = [
@@ -32,9 +33,14 @@ const PLACEHOLDER_HASHES = new Set([...PLACEHOLDERS.map((word) => hash('sha256',
  * @throws ConfigError
  */
 export function checkDoor({ access, bridge }: Config): readonly string[] {
-  const problems = [...keyProblems(access), ...networkProblems(access), ...openDoorProblems(access, bridge.host)];
+  const problems = doorProblems({ access, bridge });
   if (problems.length > 0) throw new ConfigError(problems);
   return [...madeKeys(access), ...(isOpen(access, bridge.host) ? [OPEN_DOOR] : [])];
+}
+
+/** Why this door may not be opened, as far as that can be told without making a file. */
+export function doorProblems({ access, bridge }: Pick<Config, 'access' | 'bridge'>): readonly Problem[] {
+  return [...keyProblems(access), ...networkProblems(access), ...openDoorProblems(access, bridge.host)];
 }
 
 /** To be repeated each minute. */
@@ -60,13 +66,17 @@ function openDoorProblems(access: AccessConfig, host: string): Problem[] {
   ];
 }
 
-function keyProblems({ keys }: AccessConfig): Problem[] {
+function keyProblems({ keys, keyFile }: AccessConfig): Problem[] {
   return keys.flatMap(({ name, sha256 }, index) => [
     ...(PLACEHOLDER_HASHES.has(sha256)
       ? [{ key: `access.keys[${index}].sha256`, message: 'is the hash of a placeholder; make a key with `http-mcp-bridge key new`' }]
       : []),
     ...(name === ANONYMOUS
       ? [{ key: `access.keys[${index}].name`, message: `${ANONYMOUS} is what callers without a key are called; choose another name` }]
+      : []),
+    // two keys of one name would be one principal: one's sessions and answers would be the other's
+    ...(name === FILE_KEY_NAME && keyFile !== undefined
+      ? [{ key: `access.keys[${index}].name`, message: `${FILE_KEY_NAME} is the key of access.key_file; choose another name` }]
       : []),
   ]);
 }

@@ -42,6 +42,10 @@ export class Environment {
 
   private settingOf(name: string, text: string, problems: ProblemList): Settings {
     const path = pathOf(name.slice(PREFIX.length));
+    if (path.includes('')) {
+      problems.add({ file: 'environment', key: name, message: 'expected BRIDGE__SECTION__KEY' });
+      return new Settings({});
+    }
     const secret = pathOf(name.slice(PREFIX.length, -FILE.length));
     // `access.key_file` is a key of its own and wants the path, not what lies there
     if (name.endsWith(FILE) && !isConfigKey(path) && isConfigKey(secret)) {

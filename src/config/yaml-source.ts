@@ -2,6 +2,9 @@ import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Node, 
 import type { ProblemList } from './problem-list.js';
 import { isMapping, keyIn, type Place, type Setting, Settings } from './settings.js';
 
+/** One unclosed bracket can make thousands; the first few tell. */
+const MAX_FAULTS = 10;
+
 /** A YAML or JSON text and where it came from. */
 export interface YamlSource {
   readonly text: string;
@@ -27,7 +30,7 @@ export function readYaml(source: YamlSource, problems: ProblemList): Settings {
 function readDocument({ text, file, directory }: YamlSource, problems: ProblemList): Settings {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent', stringKeys: true });
-  const faults = [...document.errors, ...document.warnings];
+  const faults = [...document.errors, ...document.warnings].slice(0, MAX_FAULTS);
   for (const { message, pos } of faults) {
     problems.add({ key: 'syntax', message: withoutQuotes(message), file, line: lines.linePos(pos[0]).line });
   }

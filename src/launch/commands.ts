@@ -1,12 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { doorProblems } from '../access/open-door.js';
 import { VERSION } from '../call/version.js';
+import { columnProblems } from '../config/column.js';
 import { ConfigError } from '../config/config-error.js';
 import { printedConfig } from '../config/config-print.js';
 import { type ConfigSources, type LoadedConfig, loadConfig } from '../config/load-config.js';
+import type { ListenError } from './listen-error.js';
 
 /** As in sysexits.h. */
 export const EXIT_MISUSED = 64;
 export const EXIT_BAD_CONFIG = 78;
+/** Not a matter of the configuration alone: the port may be free, or the interface up, a minute later. */
+export const EXIT_CANNOT_LISTEN = 69;
 
 /** What a command that does not serve says, and how it ends. */
 export interface CommandResult {
@@ -46,6 +51,8 @@ access:
 
 export function checkConfig(sources: ConfigSources): CommandResult {
   return withConfig(sources, ({ config }) => {
+    const problems = [...doorProblems(config), ...columnProblems(config.redis)];
+    if (problems.length > 0) throw new ConfigError(problems);
     const names = config.upstreams.map(({ name }) => name).join(', ');
     return `The configuration is right. Upstreams: ${names}\n`;
   });
@@ -58,6 +65,11 @@ export function printConfig(sources: ConfigSources): CommandResult {
 /** The result of a configuration that cannot be used: one problem a line. */
 export function refused(error: ConfigError): CommandResult {
   return { exitCode: EXIT_BAD_CONFIG, stderr: `${error.message}\n` };
+}
+
+/** The result of an address that could not be bound. */
+export function unavailable(error: ListenError): CommandResult {
+  return { exitCode: EXIT_CANNOT_LISTEN, stderr: `http-mcp-bridge: ${error.message}\n` };
 }
 
 function withConfig(sources: ConfigSources, say: (loaded: LoadedConfig) => string): CommandResult {
@@ -88,5 +100,5 @@ const HELP = `http-mcp-bridge: an HTTP service in front of stdio MCP servers
 Every key may also be set by a variable: BRIDGE__QUEUE__MAX_SIZE=500. See docs/configuration.md.
 Without a configuration it serves the Home Assistant of HASS_URL and HASS_TOKEN, or a demo house (HASS_DEMO=off: none).
 
-Exit codes: 64 wrong flags, 78 wrong configuration.
+Exit codes: 64 wrong flags, 69 the address cannot be listened on, 78 wrong configuration.
 `;

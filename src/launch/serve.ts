@@ -6,6 +6,7 @@ import type { Config } from '../config/config.js';
 import { type ConfigSources, loadConfig } from '../config/load-config.js';
 import { BridgeLogger } from '../logging/bridge-logger.js';
 import { DemoHouse } from './demo-house.js';
+import { ListenError } from './listen-error.js';
 import { Shutdown } from './shutdown.js';
 
 type CreateApp = (config: Config, secrets: readonly string[]) => Promise<NestExpressApplication>;
@@ -15,6 +16,7 @@ const REMIND_MS = 60_000;
 /**
  * The main job: serves until a signal ends it, and resolves with everything ended.
  * @throws ConfigError before anything was started
+ * @throws ListenError
  */
 export async function serve(sources: ConfigSources, createApp: CreateApp): Promise<void> {
   const loaded = loadConfig(sources);
@@ -26,13 +28,24 @@ export async function serve(sources: ConfigSources, createApp: CreateApp): Promi
     const logger = app.get(BridgeLogger);
     for (const warning of warnings) logger.warn(warning);
     if (house) logger.warn('No HASS_URL and no HASS_TOKEN: serving the demo house');
-    await app.listen(config.bridge.port, config.bridge.host);
+    await listen(app, config, logger);
     announce(app, config, logger);
     remind(warnings, logger);
-    await ended(app, logger);
+    await ended(app, config, logger);
     await logger.close();
   } finally {
     await house?.close();
+  }
+}
+
+/** @throws ListenError with everything that was started ended */
+async function listen(app: NestExpressApplication, { bridge }: Config, logger: BridgeLogger): Promise<void> {
+  try {
+    await app.listen(bridge.port, bridge.host);
+  } catch (cause) {
+    await app.close();
+    await logger.close();
+    throw new ListenError(bridge.host, bridge.port, cause);
   }
 }
 
@@ -48,7 +61,7 @@ function remind(warnings: readonly string[], logger: BridgeLogger): void {
 }
 
 /** The first signal starts the shutdown, a second one ends its waiting. */
-async function ended(app: NestExpressApplication, logger: BridgeLogger): Promise<void> {
+async function ended(app: NestExpressApplication, { logging, audit }: Config, logger: BridgeLogger): Promise<void> {
   const shutdown = new Shutdown(app);
   await new Promise<void>((resolve, reject) => {
     const leave = (signal: string) => {
@@ -57,5 +70,7 @@ async function ended(app: NestExpressApplication, logger: BridgeLogger): Promise
     };
     process.on('SIGTERM', leave);
     process.on('SIGINT', leave);
+    // with a file it means that a rotation has moved it; without one, that the terminal is gone
+    if (logging.file === undefined && audit.file === undefined) process.on('SIGHUP', leave);
   });
 }

@@ -60,6 +60,8 @@ export class LogFile {
   private fail(error: Error): void {
     const isNews = this.state === 'opening' || this.state === 'open';
     if (isNews) this.state = this.state === 'opening' ? 'absent' : 'failing';
+    // pino flushes its streams at exit and throws over one that was never opened, unless it heard of its end
+    if (this.state === 'absent') this.stream.emit('close');
     if (isNews) this.onTrouble(`Cannot write to ${this.path ?? 'stdout'}: ${error.message}`);
   }
 }
