@@ -30,6 +30,7 @@ const TOOL_KEYS = [
 ];
 const FALLBACKS = ['return_cached_or_fail', 'return_cached_or_empty', 'return_cached_or_minimal', 'fail', 'fail_fast_with_reason'] as const;
 const MAX_BACKOFF_STEPS_MS = 10_000;
+const LIST_TTL_MS = 3_600_000;
 
 /** Reads one upstream's policy; what is wrong in it is told to the reader's list. */
 export function readRules(policy: PolicyReader, defaults: RuleDefaults): UpstreamRules {
@@ -46,7 +47,7 @@ export function readRules(policy: PolicyReader, defaults: RuleDefaults): Upstrea
     ...(groups !== undefined && { groups }),
     keys: keyRules(policy, keys),
     retry: retryRules(policy, defaults.queue),
-    toolsList: toolRule(policy.inside('tools_list').only(...TOOL_KEYS), isShared, defaults.cache),
+    toolsList: listRule(policy.inside('tools_list').only(...TOOL_KEYS), isShared, defaults.cache),
     tools: tools.names().map((name) => ({
       name,
       matches: toolsLike(name),
@@ -76,6 +77,12 @@ function retryRules(policy: PolicyReader, queue: Config['queue']): UpstreamRules
   retry.number('backoff_factor', 2, 2); // the queue doubles, with full jitter
   const attempts = Math.min(queue.maxRetries + 1, retry.number('max_attempts', 1, 11) ?? Infinity);
   return { attempts, baseMs: retry.number('first_delay_ms', 1, 60_000) ?? 200, maxMs: MAX_BACKOFF_STEPS_MS };
+}
+
+/** The list of tools is cached without a rule: the server says when it has changed. */
+function listRule(tool: PolicyReader, isShared: boolean, cacheDefaults: Config['cache']): ToolRule {
+  const cache: CacheRule = { ttlMs: cacheDefaults.enabled ? LIST_TTL_MS : 0, isShared: false, tags: [], any: [] };
+  return { cache, ...toolRule(tool, isShared, cacheDefaults) };
 }
 
 function toolRule(tool: PolicyReader, isShared: boolean, cacheDefaults: Config['cache']): ToolRule {

@@ -14,7 +14,6 @@ import { keysOf } from './targets.js';
 import { render, renderAll } from './template.js';
 
 const LIST_TIMEOUT_MS = 10_000;
-const LIST_TTL_MS = 3_600_000;
 
 /** A write whose time is over may still be answered for so long before its child is ended. */
 const HOLD_MS = 2_000;
@@ -47,7 +46,7 @@ export class UpstreamPolicy {
     return {
       call,
       kind,
-      priority: wishes.priority ?? rule.priority ?? priorityOf('MEDIUM'),
+      priority: (this.queue.priorityEnabled ? (wishes.priority ?? rule.priority) : undefined) ?? priorityOf('MEDIUM'),
       deadline: this.clock.now() + timeoutMs,
       locks: keys.map((key) => ({ path: this.keys.lockPath(key), mode: 'X' as const })),
       holdMs: rule.holdMs ?? HOLD_MS,
@@ -77,9 +76,7 @@ export class UpstreamPolicy {
     if (!method.endsWith('/list')) return { priority: priorityOf('MEDIUM') };
     const list: ToolRule = { priority: priorityOf('HIGH'), timeoutMs: LIST_TIMEOUT_MS };
     if (method !== 'tools/list') return list;
-    const { toolsList } = this.rules;
-    const cache = toolsList.cache ?? { ttlMs: LIST_TTL_MS, isShared: false, tags: [], any: [] };
-    return { ...list, fallback: { as: 'stale' }, ...toolsList, cache };
+    return { ...list, fallback: { as: 'stale' }, ...this.rules.toolsList };
   }
 
   private annotatedKind({ readOnlyHint }: JsonObject): 'read' | 'write' {
