@@ -179,7 +179,9 @@ describe('Deadlines, leaving and repeating', () => {
       await begin();
       const first = write('w', { work_ms: 300 }, named('w-1'));
       await started('w');
-      for (const reply of [await write('x', {}, named('w-1')), (await first) && (await read('x', {}, named('w-1')))]) {
+      const during = await write('x', {}, named('w-1'));
+      await first;
+      for (const reply of [during, await read('x', {}, named('w-1'))]) {
         expect([reply.status, reply.body.error.code, reply.body.error.data.outcome]).toEqual([422, -32006, 'not_started']);
         expect(reply.body.error.data.request_id).toBe('w-1');
       }

@@ -150,7 +150,7 @@ describe('An upstream that goes away', () => {
     await openBreaker();
     const before = reached().length;
     const { body } = await write('asks when');
-    const until = performance.now() + body.error.data.retry_after_ms + 20;
+    const until = performance.now() + Number(body.error.data.retry_after_ms) + 20;
     await eventually(() => performance.now() > until);
     const replies = await Promise.all([...Array(10).keys()].map((n) => write(`p${n}`, { entity: `e${n}`, ms: 50 })));
     expect(reached().length - before).toBe(1);
@@ -207,7 +207,7 @@ describe('An upstream that goes away', () => {
     await begin('ok', {}, { min_connections: 2, max_in_flight: 8 });
     await bridge.post('/mcp/tools/list', {});
     const [poison, ...neighbours] = await Promise.all([read('poison'), ...[...Array(10).keys()].map((n) => read(`n${n}`))]);
-    expect([poison!.status, poison!.body.error.code, poison!.body.error.data.reason]).toEqual([400, -32602, 'quarantined']);
+    expect([poison.status, poison.body.error.code, poison.body.error.data.reason]).toEqual([400, -32602, 'quarantined']);
     expect(neighbours.map(({ status }) => status)).toEqual(Array(10).fill(200));
     const deaths = reached().filter((line) => line === 'ok read poison').length;
     expect(told(await read('poison'))).toEqual([400, -32602, 'not_started']);
