@@ -11,9 +11,9 @@ export class ListParams {}
 
 export class ToolCallParams {
   @ApiProperty({ example: 'get_entities', maxLength: 256 })
-  @IsString()
-  @IsNotEmpty()
   @MaxLength(256)
+  @IsNotEmpty()
+  @IsString()
   name!: string;
 
   @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { domain: 'light' } })
@@ -24,9 +24,9 @@ export class ToolCallParams {
 
 export class PromptParams {
   @ApiProperty({ maxLength: 256 })
-  @IsString()
-  @IsNotEmpty()
   @MaxLength(256)
+  @IsNotEmpty()
+  @IsString()
   name!: string;
 
   @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' } })
@@ -37,9 +37,9 @@ export class PromptParams {
 
 export class ResourceParams {
   @ApiProperty({ maxLength: 8192 })
-  @IsString()
-  @IsNotEmpty()
   @MaxLength(8192)
+  @IsNotEmpty()
+  @IsString()
   uri!: string;
 }
 

@@ -29,11 +29,13 @@ export class RestCallService {
 
   /** @throws BridgeError */
   async answer(method: CallMethod, request: Request, response: Response, named?: string): Promise<JsonObject> {
-    const headers = readHeaders(request.headers);
-    const body = readBody(request.body, method);
     const caller = callerOf(request);
-    const server = this.servers.allowed(caller, named);
-    const call = await this.callOf(method, body, headers, caller, server);
+    const { headers, body, server, call } = await beforeAcceptance(async () => {
+      const headers = readHeaders(request.headers);
+      const body = readBody(request.body, method);
+      const server = this.servers.allowed(caller, named);
+      return { headers, body, server, call: await this.callOf(method, body, headers, caller, server) };
+    });
     if (call.requestId !== undefined) response.setHeader('X-Request-ID', call.requestId);
 
     const answer = await this.bridge.call(call, granted(headers.wishes, caller), caller.share, leavingOf(response));
@@ -63,6 +65,16 @@ export class RestCallService {
     if (id !== undefined) return (await this.sessions.use(caller.principal, server, id)).id;
     if (!this.config.clientSessions.required) return undefined;
     throw invalidParams([{ field: 'X-Session-ID', message: 'X-Session-ID is required: call /mcp/initialize first' }]);
+  }
+}
+
+/** Whatever is refused here never ran, and its error says so. */
+async function beforeAcceptance<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof BridgeError) || 'outcome' in error.data) throw error;
+    throw new BridgeError(error.reason, error.message, { ...error.data, outcome: 'not_started' }, { cause: error });
   }
 }
 
