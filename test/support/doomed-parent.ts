@@ -40,7 +40,7 @@ export class DoomedParents {
     };
     const { warden, pids } = await next<{ warden: number; pids: number[] }>();
     this.started.push(...pids);
-    return { process: parent, warden, pids, nextWarden: () => next<void>() };
+    return { process: parent, warden, pids, nextWarden: async () => void (await next()) };
   }
 
   /** Ends whom a failed test may have left. */
