@@ -7,6 +7,7 @@ import { BridgeMetrics } from '../metrics/bridge-metrics.js';
 import type { Job, Verdict } from '../queue/work-queue.js';
 import type { Reply } from '../session-pool/reply.js';
 import { type LentSession, SessionPool } from '../session-pool/session-pool.js';
+import { ChildDeaths } from './child-deaths.js';
 import { UpstreamBreaker } from './upstream-breaker.js';
 import { judge, type Sign } from './verdict.js';
 
@@ -14,6 +15,7 @@ import { judge, type Sign } from './verdict.js';
 @Injectable()
 export class CallExecutor {
   private readonly clock: Clock = systemClock;
+  private readonly deaths = new ChildDeaths();
 
   constructor(
     private readonly breaker: UpstreamBreaker,
@@ -31,9 +33,13 @@ export class CallExecutor {
     const deadline = this.clock.now() + job.remainingMs;
     let sign: Sign;
     try {
-      const reply = await this.pool.use(request.server, request, job.signal, (session) => this.send(session, job, request, deadline));
+      let child: number | undefined;
+      const reply = await this.pool.use(request.server, request, job.signal, (session) => {
+        child = session.id;
+        return this.send(session, job, request, deadline);
+      });
       const judgement = judge(reply, request.kind, request.server, request.session);
-      sign = judgement.sign;
+      sign = this.deaths.news(judgement.sign, child);
       return judgement.verdict;
     } finally {
       this.breaker.record(request.server, sign);

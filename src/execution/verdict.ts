@@ -6,7 +6,12 @@ import type { NotLent, Reply, RpcError } from '../session-pool/reply.js';
 import { type UpstreamFailure, upstreamFailureOf } from './upstream-failure.js';
 
 /** How a reply counts for the circuit breaker; undefined: it says nothing about the upstream's health. */
-export type Sign = { readonly as: 'ok' } | { readonly as: 'failure' | 'refused'; readonly reason: string } | undefined;
+export type Sign =
+  | { readonly as: 'ok' }
+  | { readonly as: 'refused'; readonly reason: string }
+  /** `isDeath`: the child ended, and with it everything that was under way on it. */
+  | { readonly as: 'failure'; readonly reason: string; readonly isDeath?: true }
+  | undefined;
 
 export interface Judgement {
   readonly verdict: Verdict;
@@ -32,7 +37,10 @@ export function judge(reply: Reply, kind: 'read' | 'write', server: string, sess
       return judgeNotLent(reply, server, session);
     case 'lost':
       if (!reply.sent) return { verdict: putBack(reply.reason), sign: undefined };
-      return { verdict: answerLost(reply.reason, kind, server, isRepeatable(reply.reason)), sign: { as: 'failure', reason: reply.reason } };
+      return {
+        verdict: answerLost(reply.reason, kind, server, isDeath(reply.reason)),
+        sign: { as: 'failure', reason: reply.reason, ...(isDeath(reply.reason) && { isDeath: true }) },
+      };
     case 'timed_out':
     case 'cancelled':
       if (!reply.sent) return { verdict: putBack(reply.kind), sign: undefined };
@@ -88,8 +96,8 @@ const REFUSALS = {
   stdin_full: { name: 'no_sessions', words: 'The upstream does not read its input' },
 } as const satisfies Record<string, { name: BridgeErrorName; words: string }>;
 
-/** An answer that came and could not be used would come again: those reads are not repeated. */
-function isRepeatable(reason: string): boolean {
+/** An answer that came and could not be used would come again: only what died with its child is repeated. */
+function isDeath(reason: string): boolean {
   return reason !== 'bad_reply' && reason !== 'reply_too_large';
 }
 

@@ -133,6 +133,25 @@ describe('An upstream with a child for each client', () => {
     expect((await call(session, 'recall')).status).toBe(404);
   });
 
+  it('ends with DELETE what runs and what waits, and tells each the truth', async () => {
+    await begin({}, { min_connections: 1, target_connections: 1, max_connections: 1, warm_spares: 0, max_in_flight: 1 });
+    const session = await open();
+    const running = call(session, 'remember', { text: 'a', ms: 8000 });
+    await eventually(
+      async () => (await bridge.get('/mcp/status')).body.queue.processing,
+      (processing) => processing === 1,
+    );
+    const waiting = call(session, 'remember', { text: 'b' });
+    await eventually(
+      async () => (await bridge.get('/mcp/status')).body.queue.pending,
+      (pending) => pending === 1,
+    );
+    expect((await end(session)).status).toBe(204);
+    expect((await running).body.error).toMatchObject({ code: -32005, data: { outcome: 'unknown' } });
+    expect((await waiting).body.error).toMatchObject({ code: -32001, data: { outcome: 'not_started', session_id: session } });
+    expect((await recall(await open())).notes).toEqual([]);
+  }, 15_000);
+
   it('ends the child with the expiry of its session', async () => {
     await begin({ client_sessions: { idle_seconds: 1 } });
     const session = await open();

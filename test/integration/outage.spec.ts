@@ -99,7 +99,10 @@ describe('An upstream that goes away', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(20);
     expect(performance.now() - from).toBeLessThan(1000);
 
-    const stale = await read('known');
+    const stale = await eventually(
+      () => read('known'),
+      ({ body }) => body.bridge_info.stale === true,
+    );
     expect([stale.status, stale.body.content[0].text]).toEqual([200, 'read known']);
     expect(stale.body.bridge_info).toMatchObject({ cached: true, stale: true, age_ms: expect.any(Number) });
     const empty = await other('x');
@@ -176,6 +179,21 @@ describe('An upstream that goes away', () => {
     expect(reached()).toHaveLength(before);
   });
 
+  it('and whose children are all gone still tells its list of tools', async () => {
+    await begin('ok', {}, ONE_CHILD);
+    const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
+    expect((await bridge.post('/mcp/tools/list', list)).body.result.tools).toHaveLength(3);
+    set('no-start');
+    await write('poison');
+    const { body } = await eventually(
+      () => bridge.post('/mcp/tools/list', list),
+      ({ status }) => status === 200,
+    );
+    expect(body.result.tools).toHaveLength(3);
+    expect(body.bridge_info.cached).toBe(true);
+    expect(told(await write('w', { entity: 'x' }))).toEqual([503, -32004, 'not_started']);
+  }, 30_000);
+
   it('in a crash loop at its start is told, its reads stand in, its writes wait for nobody; it heals by itself', async () => {
     await begin('no-start');
     const from = performance.now();
@@ -188,6 +206,14 @@ describe('An upstream that goes away', () => {
     expect(first.body.error.data.reason).toBe('start_failed');
     expect(performance.now() - from).toBeLessThan(7500);
     expect((await other('x')).body.bridge_info).toMatchObject({ fallback: 'empty' });
+
+    const opening = await bridge.post('/mcp/initialize', {
+      protocolVersion: '2025-06-18',
+      capabilities: {},
+      clientInfo: { name: 't', version: '1' },
+    });
+    expect(told(opening).slice(0, 2)).toEqual([503, -32004]);
+    expect(told(await bridge.post('/mcp/tools/list', {})).slice(0, 2)).toEqual([503, -32004]);
 
     const atOnce = performance.now();
     expect(told(await write('w'))).toEqual([503, -32004, 'not_started']);
