@@ -195,7 +195,7 @@ describe('A misbehaving child', () => {
   }, 30_000);
 
   it('parallel calls on the same child end well while one of them kills it', async () => {
-    await begin('crash-on-argument', { min_connections: 2, max_in_flight: 64 });
+    await begin('crash-on-argument', { min_connections: 2, max_in_flight: 8 });
     const calls = [...Array(40).keys()].map((n) => call(n === 20 ? 'poison' : `text ${n}`));
     const replies = await Promise.all(calls);
     const others = replies.filter((_, n) => n !== 20);
