@@ -16,7 +16,7 @@ export interface DoomedParent {
   /** Children and grandchildren. */
   readonly pids: readonly number[];
   /** Resolves when a warden that took the place of this one has been told whom it guards. */
-  readonly nextWarden: () => Promise<void>;
+  readonly nextWarden: () => Promise<unknown>;
 }
 
 export class DoomedParents {
@@ -40,7 +40,7 @@ export class DoomedParents {
     };
     const { warden, pids } = await next<{ warden: number; pids: number[] }>();
     this.started.push(...pids);
-    return { process: parent, warden, pids, nextWarden: async () => void (await next()) };
+    return { process: parent, warden, pids, nextWarden: () => next() };
   }
 
   /** Ends whom a failed test may have left. */

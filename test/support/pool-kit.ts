@@ -86,7 +86,7 @@ export class FakeChild implements ChildSession {
       const prepared = this.replies[method] ?? UNASKED[method];
       if (prepared !== undefined && prepared !== 'silent') call.answer(prepared);
     });
-    return { reply, settled: reply.then(() => undefined) };
+    return { reply, settled: reply };
   }
 
   notify(): void {
