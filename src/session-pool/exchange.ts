@@ -14,8 +14,6 @@ export interface CallOptions {
   readonly onProgress?: (params: JsonObject) => void;
   /** Log messages of the child, which name no call: given only while this call is alone on it. */
   readonly onLog?: (params: JsonObject) => void;
-  /** What the child said to a write after its caller had been told `timed_out` or `cancelled`; before `settled`. */
-  readonly onLate?: (reply: Reply) => void;
   /** Answers what the child asks back; only on a session initialised for it, and only while this call is alone on it. */
   readonly onAsk?: (ask: Ask, signal: AbortSignal) => Promise<AskReply>;
   /** Asked in the very tick in which the bytes leave; false: nothing is sent and the reply is `cancelled`, `sent: false`. */
@@ -26,8 +24,11 @@ export interface CallOptions {
 export interface Exchange {
   /** At the latest at the deadline, or when the signal aborts. */
   readonly reply: Promise<Reply>;
-  /** The child has answered, or never will: locks may go. At once for a read and for what was not sent. */
-  readonly settled: Promise<void>;
+  /**
+   * The child has answered, or never will: locks may go. At once for a read and for what was not sent. The last word:
+   * what the child said, be it after its caller had been told otherwise; else the reply.
+   */
+  readonly settled: Promise<Reply>;
 }
 
 /** A request from the child; `signal` aborts when the child takes it back or its call is over. */

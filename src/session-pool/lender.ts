@@ -35,10 +35,11 @@ export class Lender {
     private readonly quarantine: Quarantine,
   ) {}
 
-  async lend(need: SessionNeed, signal: AbortSignal): Promise<Loan | NotLent> {
-    const since = this.ground.clock.now();
-    const answer = this.answer(need) ?? (await this.wait(need, signal));
-    if ('member' in answer) this.ground.observer?.waitedForSession(this.config.name, this.ground.clock.now() - since);
+  /** At once where a session is free or waiting is pointless, as nearly always. */
+  lend(need: SessionNeed, signal: AbortSignal): Loan | NotLent | Promise<Loan | NotLent> {
+    const answer = this.answer(need);
+    if (!answer) return this.lendLater(need, signal);
+    if ('member' in answer) this.ground.observer?.waitedForSession(this.config.name, 0);
     return answer;
   }
 
@@ -54,6 +55,13 @@ export class Lender {
       const answer = this.answer(waiter.need);
       if (answer) waiter.finish(answer);
     }
+  }
+
+  private async lendLater(need: SessionNeed, signal: AbortSignal): Promise<Loan | NotLent> {
+    const since = this.ground.clock.now();
+    const answer = await this.wait(need, signal);
+    if ('member' in answer) this.ground.observer?.waitedForSession(this.config.name, this.ground.clock.now() - since);
+    return answer;
   }
 
   private answer(need: SessionNeed): Loan | NotLent | undefined {

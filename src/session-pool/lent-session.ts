@@ -33,21 +33,13 @@ export class LentSession {
   /**
    * Resolves when the child has answered or never will, so what is locked for this call may be unlocked then: for a write
    * that is later than its deadline. What the child said in that time is the reply; `timed_out` and `cancelled` mean
-   * that it said nothing. `options.onLate` hears it as well. Never rejects.
+   * that it said nothing. Never rejects.
    */
   async call(method: string, params: JsonObject, options: CallOptions, signal: AbortSignal): Promise<Reply> {
     const begun = this.clock.now();
-    let late: Reply | undefined;
-    const onLate = (reply: Reply) => {
-      late = reply;
-      options.onLate?.(reply);
-    };
-    const exchange = this.session.call(method, params, { ...options, onLate }, signal);
-    const reply = await exchange.reply;
-    await exchange.settled;
-    const truth = late ?? reply;
-    this.witness.replied(truth, this.session.heardAt < begun);
-    return truth;
+    const reply = await this.session.call(method, params, options, signal).settled;
+    this.witness.replied(reply, this.session.heardAt < begun);
+    return reply;
   }
 
   /** Every page as one reply, or the first page that was not a result. A walk without an end is cut, with a warning. */

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
+import { settled as turnEnds } from '../../test/support/manual-clock.js';
 import { systemClock } from '../call/clock.js';
 import type { JsonObject } from '../call/json.js';
 import type { CallOptions, Exchange, Oddity } from './exchange.js';
@@ -144,7 +145,7 @@ describe(LineClient.name, () => {
 
   it('tells apart a late answer, a second one and one to nobody', async () => {
     const { client, hear, oddities } = aClient();
-    const { reply } = call(client, {}, { deadline: systemClock.now() + 1 });
+    const { reply } = call(client, {}, { deadline: systemClock.now() + 50 });
     expect(await reply).toEqual({ kind: 'timed_out', sent: true });
     hear(answer(1, 0), answer(1, 0), answer(2, 0));
     expect(oddities).toEqual(['late', 'duplicate', 'unknown_id']);
@@ -152,9 +153,12 @@ describe(LineClient.name, () => {
 
   it('knows at its end which calls had left', async () => {
     const { client } = aClient();
-    const { reply } = call(client);
+    const left = call(client);
+    await turnEnds();
+    const kept = call(client);
     client.lose('stdin', 'EPIPE');
-    expect(await reply).toEqual({ kind: 'lost', reason: 'stdin', sent: true, detail: 'EPIPE' });
+    expect(await left.reply).toEqual({ kind: 'lost', reason: 'stdin', sent: true, detail: 'EPIPE' });
+    expect(await kept.reply).toEqual({ kind: 'lost', reason: 'stdin', sent: false, detail: 'EPIPE' });
     expect(await call(client).reply).toEqual({ kind: 'no_session' });
   });
 });

@@ -76,6 +76,7 @@ export class LineClient implements CallCarrier {
   }
 
   receive(chunk: Buffer): void {
+    this.heardAt = this.clock.now();
     this.framer.push(chunk);
   }
 
@@ -135,15 +136,11 @@ export class LineClient implements CallCarrier {
   }
 
   private send(call: PendingCall, method: string, params: JsonObject): void {
-    call.line = this.outgoing.push(JSON.stringify({ jsonrpc: '2.0', id: call.id, method, params }), {
-      mayLeave: () => call.options.fence?.() ?? true,
-      dropped: () => call.dropUnsent({ kind: 'cancelled', sent: false }),
-    });
+    call.line = this.outgoing.push(JSON.stringify({ jsonrpc: '2.0', id: call.id, method, params }), call);
     if (!call.line) call.dropUnsent({ kind: 'refused', reason: 'stdin_full', detail: 'The child does not read its input' });
   }
 
   private receiveLine(text: string): void {
-    this.heardAt = this.clock.now();
     const value = parsed(text);
     if (value === undefined) this.countGarbage(text);
     else if (Array.isArray(value)) for (const element of value) this.receiveMessage(element, text);
@@ -229,7 +226,6 @@ export class LineClient implements CallCarrier {
   }
 
   private receiveOversize(line: OversizeLine): void {
-    this.heardAt = this.clock.now();
     this.events.oddity('oversize', `${line.bytes} bytes`);
     const subject = oversizeSubject(line);
     const call = subject === undefined ? this.calls.alone : this.calls.get(subject);
@@ -247,8 +243,10 @@ export class LineClient implements CallCarrier {
   }
 }
 
-function over(reply: Reply): Exchange {
-  return { reply: Promise.resolve(reply), settled: Promise.resolve() };
+/** An exchange that was over before it began. */
+export function over(reply: Reply): Exchange {
+  const settled = Promise.resolve(reply);
+  return { reply: settled, settled };
 }
 
 /** The call's own id is its token: a caller's token means nothing on a child that serves others too. */

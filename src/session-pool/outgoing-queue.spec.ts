@@ -22,20 +22,32 @@ const tick = () => new Promise((resolve) => setImmediate(resolve));
 const kilobytes = (n: number) => 'x'.repeat(n * 1024);
 
 describe(OutgoingQueue.name, () => {
-  it('hands over in order, each line with its newline', async () => {
+  it('hands over the lines of one turn together, in order, each with its newline', async () => {
     const pipe = new SlowPipe();
     const queue = new OutgoingQueue(pipe, () => undefined);
     for (const text of ['a', 'b', 'c']) queue.push(text);
-    for (let i = 0; i < 3; i += 1) {
-      await pipe.readOne();
-    }
-    expect(pipe.taken).toEqual(['a\n', 'b\n', 'c\n']);
+    expect(pipe.taken).toEqual([]);
+    await pipe.readOne();
+    queue.push('d');
+    await pipe.readOne();
+    expect(pipe.taken).toEqual(['a\nb\nc\n', 'd\n']);
   });
 
-  it('keeps what goes beyond 64 KiB, and can prove it unsent', () => {
+  it('can take back what was pushed in this turn', async () => {
+    const pipe = new SlowPipe();
+    const queue = new OutgoingQueue(pipe, () => undefined);
+    const line = queue.push('a');
+    queue.push('b');
+    expect(line && queue.withdraw(line)).toBe(true);
+    await pipe.readOne();
+    expect(pipe.taken).toEqual(['b\n']);
+  });
+
+  it('keeps what goes beyond 64 KiB, and can prove it unsent', async () => {
     const queue = new OutgoingQueue(new SlowPipe(), () => undefined);
     const first = queue.push(kilobytes(40));
     const second = queue.push(kilobytes(40));
+    await tick();
 
     expect(first && queue.withdraw(first)).toBe(false);
     expect(second && queue.withdraw(second)).toBe(true);
@@ -72,10 +84,11 @@ describe(OutgoingQueue.name, () => {
     expect(pipe.taken).toHaveLength(1);
   });
 
-  it('tells when it is over half of its bound and when it no longer is, and refuses beyond it', () => {
+  it('tells when it is over half of its bound and when it no longer is, and refuses beyond it', async () => {
     const told: boolean[] = [];
     const queue: OutgoingQueue = new OutgoingQueue(new SlowPipe(), () => told.push(queue.blocked));
     queue.push(kilobytes(64));
+    await tick();
     const lines = Array.from({ length: 5 }, () => queue.push(kilobytes(1000)));
     expect(lines.map((line) => line !== undefined)).toEqual([true, true, true, true, false]);
     for (const line of lines) if (line) queue.withdraw(line);

@@ -8,7 +8,8 @@ export interface OutgoingLine {
 
 interface Waiting extends OutgoingLine {
   handedOver: boolean;
-  readonly bytes: Buffer;
+  readonly text: string;
+  readonly bytes: number;
   readonly gate: Gate | undefined;
 }
 
@@ -24,11 +25,16 @@ const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 /**
  * The bounded queue in front of a child's stdin. At most 64 KiB are in Node's hands at a time (a longer line goes alone),
  * so that whatever a child does not read can still be taken back, provably unsent.
+ *
+ * The lines of one turn of the event loop leave as one text in one system call, which is the dearest part of a call by
+ * far. A tick would be too short, since each connection's request arrives in one of its own; a lone line loses nothing,
+ * since the turn ends before the loop waits again.
  */
 export class OutgoingQueue {
   private readonly waiting: Waiting[] = [];
   private waitingBytes = 0;
-  private flyingBytes = 0;
+  private pumpIsDue = false;
+  private isWriting = false;
   private closed = false;
   private wasBlocked = false;
 
@@ -44,12 +50,13 @@ export class OutgoingQueue {
 
   /** Undefined when the bound is reached or the pipe is closed: nothing was taken. */
   push(text: string, gate?: Gate): OutgoingLine | undefined {
-    const bytes = Buffer.from(text + '\n');
-    if (this.closed || this.waitingBytes + bytes.length > MAX_WAITING_BYTES) return undefined;
-    const line: Waiting = { handedOver: false, bytes, gate };
+    const bytes = Buffer.byteLength(text) + 1;
+    if (this.closed || this.waitingBytes + bytes > MAX_WAITING_BYTES) return undefined;
+    const line: Waiting = { handedOver: false, text, bytes, gate };
     this.waiting.push(line);
-    this.waitingBytes += bytes.length;
-    this.pump();
+    this.waitingBytes += bytes;
+    this.tellBlocked();
+    this.pumpSoon();
     return line;
   }
 
@@ -58,7 +65,7 @@ export class OutgoingQueue {
     const index = this.waiting.findIndex((other) => other === line);
     if (index === -1) return !line.handedOver;
     const [taken] = this.waiting.splice(index, 1);
-    this.waitingBytes -= taken?.bytes.length ?? 0;
+    this.waitingBytes -= taken?.bytes ?? 0;
     this.tellBlocked();
     return true;
   }
@@ -70,41 +77,44 @@ export class OutgoingQueue {
     this.waitingBytes = 0;
   }
 
+  private pumpSoon(): void {
+    if (this.pumpIsDue || this.isWriting) return;
+    this.pumpIsDue = true;
+    setImmediate(() => {
+      this.pumpIsDue = false;
+      this.pump();
+    });
+  }
+
   private pump(): void {
-    for (let next = this.waiting[0]; next && !this.closed && this.hasRoomFor(next.bytes.length); next = this.waiting[0]) {
-      this.waiting.shift();
-      this.waitingBytes -= next.bytes.length;
-      this.handOver(next);
+    if (this.closed || this.isWriting) return;
+    const text = this.take();
+    if (text !== '') {
+      this.isWriting = true;
+      this.pipe.write(text, () => {
+        this.isWriting = false;
+        if (this.waiting.length > 0) this.pumpSoon();
+      });
     }
     this.tellBlocked();
   }
 
-  private hasRoomFor(bytes: number): boolean {
-    return this.flyingBytes === 0 || this.flyingBytes + bytes <= HAND_OVER_BYTES;
-  }
-
-  private handOver(line: Waiting): void {
-    if (line.gate?.mayLeave() === false) {
-      line.gate.dropped();
-      return;
+  /** What may leave now, as one text. Whoever is dropped here may push or withdraw others, so each step looks anew. */
+  private take(): string {
+    let text = '';
+    let bytes = 0;
+    for (let next = this.waiting[0]; next && (bytes === 0 || bytes + next.bytes <= HAND_OVER_BYTES); next = this.waiting[0]) {
+      this.waiting.shift();
+      this.waitingBytes -= next.bytes;
+      if (next.gate?.mayLeave() === false) {
+        next.gate.dropped();
+        continue;
+      }
+      next.handedOver = true;
+      text += `${next.text}\n`;
+      bytes += next.bytes;
     }
-    line.handedOver = true;
-    this.gather();
-    this.flyingBytes += line.bytes.length;
-    this.pipe.write(line.bytes, () => {
-      this.flyingBytes -= line.bytes.length;
-      if (this.waiting.length > 0) this.pump();
-    });
-  }
-
-  /**
-   * All lines of one turn of the event loop leave in one system call: the dearest part of a call by far. A tick would be
-   * too short, since each connection's request arrives in one of its own.
-   */
-  private gather(): void {
-    if (this.pipe.writableCorked > 0) return;
-    this.pipe.cork();
-    setImmediate(() => this.pipe.uncork());
+    return text;
   }
 
   private tellBlocked(): void {

@@ -1,6 +1,6 @@
 import type { Clock } from '../call/clock.js';
 import type { CallOptions, Exchange } from './exchange.js';
-import type { OutgoingLine } from './outgoing-queue.js';
+import type { Gate, OutgoingLine } from './outgoing-queue.js';
 import type { LostReason, Reply } from './reply.js';
 
 /** What a call needs of the client that carries it. */
@@ -23,8 +23,8 @@ const HOLD_MS = 2000;
 /** The longest a Node timer can wait. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** One request, until the child owes nothing for it. */
-export class PendingCall {
+/** One request, until the child owes nothing for it. Its own gate, and its own listener to its signal. */
+export class PendingCall implements Gate {
   readonly exchange: Exchange;
   /** Its caller was told, but it is a write whose bytes have left: it lasts until the child has answered or is dead. */
   owed = false;
@@ -33,10 +33,11 @@ export class PendingCall {
   /** Absent when the request never got into the queue. */
   line?: OutgoingLine | undefined;
   private over = false;
-  private reply: (reply: Reply) => void = () => undefined;
-  private settle: () => void = () => undefined;
-  private stopTimer: () => void = () => undefined;
-  private readonly onAbort = (): void => this.abort();
+  /** What its caller was told, when that was not yet the end. */
+  private told: Reply | undefined;
+  private reply: ((reply: Reply) => void) | undefined;
+  private settle: ((lastWord: Reply) => void) | undefined;
+  private stopTimer: (() => void) | undefined;
 
   constructor(
     readonly id: number,
@@ -44,11 +45,11 @@ export class PendingCall {
     private readonly carrier: CallCarrier,
     private readonly signal: AbortSignal,
   ) {
-    this.exchange = {
-      reply: new Promise((resolve) => (this.reply = resolve)),
-      settled: new Promise((resolve) => (this.settle = resolve)),
-    };
-    signal.addEventListener('abort', this.onAbort);
+    const settled = new Promise<Reply>((resolve) => (this.settle = resolve));
+    // the two moments of a read are one
+    const reply = this.isWrite ? new Promise<Reply>((resolve) => (this.reply = resolve)) : settled;
+    this.exchange = { reply, settled };
+    signal.addEventListener('abort', this);
     this.watch();
   }
 
@@ -62,12 +63,23 @@ export class PendingCall {
 
   /** The child's word, or ours that its word cannot be used. */
   answer(reply: Reply): void {
-    if (this.owed && !this.over) this.options.onLate?.(reply);
-    this.end(reply);
+    this.end(reply, reply);
   }
 
   progress(): void {
     if (this.callerWaits && this.options.quietMs !== undefined) this.watch();
+  }
+
+  mayLeave(): boolean {
+    return this.options.fence?.() ?? true;
+  }
+
+  dropped(): void {
+    this.dropUnsent({ kind: 'cancelled', sent: false });
+  }
+
+  handleEvent(): void {
+    this.abort();
   }
 
   /** Nothing left and nothing will: dropped by its fence, or refused by the queue. */
@@ -111,23 +123,24 @@ export class PendingCall {
 
   private owe(reply: Reply): void {
     this.owed = true;
-    this.stopTimer();
-    this.reply(reply);
+    this.told = reply;
+    this.stopTimer?.();
+    this.reply?.(reply);
     this.carrier.owed();
   }
 
-  private end(reply: Reply): void {
+  private end(reply: Reply, lastWord = this.told ?? reply): void {
     if (this.over) return;
     this.over = true;
-    this.stopTimer();
-    this.signal.removeEventListener('abort', this.onAbort);
-    this.reply(reply);
-    this.settle();
+    this.stopTimer?.();
+    this.signal.removeEventListener('abort', this);
+    this.reply?.(reply);
+    this.settle?.(lastWord);
     this.carrier.settled(this);
   }
 
   private watch(): void {
-    this.stopTimer();
+    this.stopTimer?.();
     const { deadline, quietMs = Number.POSITIVE_INFINITY } = this.options;
     const waitMs = Math.min(deadline - this.carrier.clock.now(), quietMs, MAX_TIMER_MS);
     this.stopTimer = this.carrier.clock.after(Math.max(0, waitMs), () => this.giveUp('timed_out'));

@@ -1,3 +1,4 @@
+import { settled as turnEnds } from '../../test/support/manual-clock.js';
 import { anUpstream, call, echoed, isRunning, SessionKit, textOf, until } from '../../test/support/session-kit.js';
 import { systemClock } from '../call/clock.js';
 import { UpstreamSession } from './upstream-session.js';
@@ -120,6 +121,7 @@ describe(UpstreamSession.name, () => {
       const { session } = await kit.start(anUpstream('echo'));
       const controller = new AbortController();
       const { reply } = call(session, { ms: 5000 }, { tool: 'slow', signal: controller.signal });
+      await turnEnds();
       controller.abort('cancelled');
       expect(await reply).toEqual({ kind: 'cancelled', sent: true });
     });
@@ -127,18 +129,13 @@ describe(UpstreamSession.name, () => {
     it('a late answer to a cancelled write reaches its record, and the session serves again', async () => {
       const { session, heard } = await kit.start(misbehaving('late', '200'));
       const controller = new AbortController();
-      const late: unknown[] = [];
-      const { reply, settled } = call(
-        session,
-        { text: 'done' },
-        { kind: 'write', signal: controller.signal, onLate: (truth) => late.push(truth) },
-      );
+      const { reply, settled } = call(session, { text: 'done' }, { kind: 'write', signal: controller.signal });
+      await turnEnds();
       controller.abort('cancelled');
 
       expect(await reply).toEqual({ kind: 'cancelled', sent: true });
       expect(session).toMatchObject({ state: 'retiring', writesInFlight: 1 });
-      await settled;
-      expect(late).toEqual([echoed('done')]);
+      expect(await settled).toEqual(echoed('done'));
       expect(session.state).toBe('ready');
       expect(heard.states).toEqual(['ready', 'retiring', 'ready']);
     });
@@ -166,6 +163,7 @@ describe(UpstreamSession.name, () => {
       const { session, heard } = await kit.start(misbehaving('silence'));
       const controller = new AbortController();
       const { reply, settled } = call(session, {}, { kind: 'write', signal: controller.signal, holdMs: 60_000 });
+      await turnEnds();
       controller.abort('lease_lost');
       expect(await reply).toEqual({ kind: 'cancelled', sent: true });
       await settled;

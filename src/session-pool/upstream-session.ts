@@ -7,6 +7,7 @@ import type { ChildWarden } from './child-warden.js';
 import type { EraVerdicts } from './era-verdicts.js';
 import type { CallOptions, Exchange, Oddity } from './exchange.js';
 import { CLIENT_INFO, Handshake } from './handshake.js';
+import { over } from './line-client.js';
 import { inEra, modernEnvelope } from './request-meta.js';
 import type { SessionDescription } from './session-description.js';
 import type { UpstreamConfig } from './upstream.config.js';
@@ -42,8 +43,6 @@ let lastId = 0;
 export class UpstreamSession {
   readonly id = ++lastId;
   readonly startedAt: number;
-  /** Last time a call started or ended. */
-  usedAt: number;
   private readonly envelope: JsonObject;
   private isGone = false;
 
@@ -53,7 +52,7 @@ export class UpstreamSession {
     private readonly surroundings: Surroundings,
   ) {
     this.envelope = modernEnvelope(CLIENT_INFO, surroundings.capabilities ?? {});
-    this.startedAt = this.usedAt = surroundings.clock.now();
+    this.startedAt = surroundings.clock.now();
     link.attach({
       notification: (method, params) => surroundings.on.notification(this, method, params),
       changed: () => this.follow(),
@@ -93,18 +92,15 @@ export class UpstreamSession {
     return this.link.client.blocked;
   }
 
-  /** Last line from the child. */
+  /** When the child last said anything. */
   get heardAt(): number {
     return this.link.client.heardAt;
   }
 
   /** A session that is not ready answers `no_session`; the reason of `signal` is a JobAbort. */
   call(method: string, params: JsonObject, options: CallOptions, signal: AbortSignal): Exchange {
-    if (this.state !== 'ready') return { reply: Promise.resolve({ kind: 'no_session' }), settled: Promise.resolve() };
-    this.usedAt = this.surroundings.clock.now();
-    const exchange = this.link.client.call(method, this.inEra(params), options, signal);
-    void exchange.settled.then(() => (this.usedAt = this.surroundings.clock.now()));
-    return exchange;
+    if (this.state !== 'ready') return over({ kind: 'no_session' });
+    return this.link.client.call(method, this.inEra(params), options, signal);
   }
 
   notify(method: string, params: JsonObject): void {
