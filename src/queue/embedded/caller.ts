@@ -1,33 +1,44 @@
 import type { Clock } from '../../call/clock.js';
 import type { Outcome } from '../../call/outcome.js';
+import type { Request } from './request.js';
 
-/** One HTTP call that waits for a request's outcome, with a deadline of its own. */
+export interface CallerEvents {
+  readonly clock: Clock;
+  expired(caller: Caller): void;
+  left(caller: Caller): void;
+}
+
+/** One HTTP call that waits for a request's outcome, with a deadline of its own. Listens to its signal itself. */
 export class Caller {
   readonly outcome: Promise<Outcome>;
   /** False once the caller has left; he stays on the list, since his deadline still bounds a write that began. */
   present = true;
-  private resolve: (outcome: Outcome) => void = () => undefined;
+  private resolve: ((outcome: Outcome) => void) | undefined;
   private readonly stopTimer: () => void;
-  private readonly onAbort: () => void;
 
   constructor(
-    clock: Clock,
-    readonly deadline: number,
+    readonly request: Request,
+    waitMs: number,
     private readonly signal: AbortSignal,
-    on: { readonly expired: (caller: Caller) => void; readonly left: (caller: Caller) => void },
+    private readonly on: CallerEvents,
   ) {
     this.outcome = new Promise((resolve) => (this.resolve = resolve));
-    this.stopTimer = clock.after(Math.max(0, deadline - clock.now()), () => on.expired(this));
-    this.onAbort = () => {
-      this.present = false;
-      on.left(this);
-    };
-    signal.addEventListener('abort', this.onAbort, { once: true });
+    this.stopTimer = on.clock.after(Math.max(0, waitMs), () => on.expired(this));
+    signal.addEventListener('abort', this);
+  }
+
+  handleEvent(): void {
+    this.leave();
+  }
+
+  leave(): void {
+    this.present = false;
+    this.on.left(this);
   }
 
   answer(outcome: Outcome): void {
     this.stopTimer();
-    this.signal.removeEventListener('abort', this.onAbort);
-    this.resolve(outcome);
+    this.signal.removeEventListener('abort', this);
+    this.resolve?.(outcome);
   }
 }

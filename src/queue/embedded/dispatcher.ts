@@ -3,17 +3,15 @@ import type { Priority } from '../../call/priority.js';
 import type { LockLine } from '../lock-lines.js';
 import type { Observe } from '../queue-observer.js';
 import type { Verdict } from '../work-queue.js';
-import { HandOut } from './hand-out.js';
+import { HandOut, type HandOutEvents } from './hand-out.js';
 import type { Lane, Run } from './lane.js';
 import { LockTable } from './lock-table.js';
 import type { Request } from './request.js';
 
-/** A verdict on this side of the clone: its result is text, and a throw is a verdict too. */
-export type Returned =
-  Exclude<Verdict, { as: 'done' }> | { readonly as: 'done'; readonly text: string } | { readonly as: 'crashed'; readonly error: unknown };
+/** A throw is a verdict too. */
+export type Returned = Verdict | { readonly as: 'crashed'; readonly error: unknown };
 
-export interface DispatchEvents {
-  readonly mayBegin: (request: Request, handOut: HandOut) => boolean;
+export interface DispatchEvents extends HandOutEvents {
   readonly returned: (request: Request, handOut: HandOut, verdict: Returned) => void;
   readonly expired: (request: Request) => void;
 }
@@ -88,7 +86,7 @@ export class Dispatcher {
 
   /** Goes on with those whom a withdrawal freed. */
   release(freed: readonly Request[], lane: Lane): void {
-    const now = this.clock.now();
+    const now = freed.length > 0 ? this.clock.now() : 0;
     for (const request of freed) {
       this.observe({ is: 'parked', why: 'lock', ms: now - request.acceptedAt, priority: request.priority });
       this.offer(request);
@@ -139,7 +137,7 @@ export class Dispatcher {
       this.events.expired(request);
       return;
     }
-    const handOut = new HandOut(request, now, (self) => this.events.mayBegin(request, self));
+    const handOut = new HandOut(request, now, this.events);
     request.handOut = handOut;
     request.enter('claimed', now);
     lane.take(handOut);
@@ -147,20 +145,16 @@ export class Dispatcher {
   }
 
   private async run(request: Request, handOut: HandOut, lane: Lane, run: Run): Promise<void> {
-    const verdict = await verdictOf(run, handOut);
+    let verdict: Returned;
+    try {
+      verdict = await run(handOut);
+    } catch (error) {
+      verdict = { as: 'crashed', error };
+    }
     lane.giveBack(handOut);
     this.events.returned(request, handOut, verdict);
     // What was put back is served by its timer; serving it here could hand it out for ever in one tick.
     if (verdict.as !== 'put_back') this.serve(lane);
     else this.clock.after(0, () => this.serve(lane));
-  }
-}
-
-async function verdictOf(run: Run, handOut: HandOut): Promise<Returned> {
-  try {
-    const verdict = await run(handOut);
-    return verdict.as === 'done' ? { as: 'done', text: JSON.stringify(verdict.result) } : verdict;
-  } catch (error) {
-    return { as: 'crashed', error };
   }
 }

@@ -1,5 +1,6 @@
 import { BridgeError } from '../../call/bridge-error.js';
 import { type Clock, systemClock } from '../../call/clock.js';
+import { jsonCopy } from '../../call/json-copy.js';
 import type { Priority } from '../../call/priority.js';
 import { lockLines } from '../lock-lines.js';
 import type { Observe } from '../queue-observer.js';
@@ -151,14 +152,14 @@ export class EmbeddedWorkQueue extends WorkQueue {
     this.admit(spec.priority);
     const ahead = lane.census.ahead(spec.priority);
     this.lastSeq += 1;
-    const request = new Request(this.lastSeq, spec, JSON.stringify(spec.payload), lane, spec.priority, this.clock.now());
+    const request = new Request(this.lastSeq, spec, jsonCopy(spec.payload), lane, spec.priority, this.clock.now());
     lane.census.countWaiting(request.phase, request.priority, 1);
     request.openLink = this.life.open.push(request);
     this.ids.open(request);
-    const caller = this.life.attach(request, request.deadline, signal);
+    const caller = this.life.attach(request, spec.budgetMs, signal);
     this.life.dispatcher.enter(request, this.locks ? lockLines(spec.locks) : []);
     this.observe({ is: 'accepted', how: 'queued', priority: spec.priority });
-    if (signal.aborted) this.leave(request, caller);
+    if (signal.aborted) caller.leave();
     else this.life.dispatcher.serve(lane);
     return ticket(spec, request.seq, 'queued', ahead, estimateMs(ahead, lane), caller.outcome);
   }
@@ -175,18 +176,13 @@ export class EmbeddedWorkQueue extends WorkQueue {
   /** The patient joiner lengthens the request's time, the urgent one raises its class. */
   private join(request: Request, spec: JobSpec, signal: AbortSignal): Ticket {
     const deadline = this.clock.now() + spec.budgetMs;
-    const caller = this.life.attach(request, deadline, signal);
+    const caller = this.life.attach(request, spec.budgetMs, signal);
     request.deadline = Math.max(request.deadline, deadline);
     if (request.isWaiting && spec.priority < request.priority) this.life.dispatcher.raise(request, spec.priority);
     this.observe({ is: 'accepted', how: 'joined', priority: spec.priority });
-    if (signal.aborted) this.leave(request, caller);
+    if (signal.aborted) caller.leave();
     const ahead = request.isWaiting ? request.lane.census.ahead(request.priority) - 1 : 0;
     return ticket(spec, request.seq, 'joined', ahead, estimateMs(ahead, request.lane), caller.outcome);
-  }
-
-  private leave(request: Request, caller: { present: boolean }): void {
-    caller.present = false;
-    this.life.callerLeft(request);
   }
 
   private async drain(drainMs: number): Promise<void> {

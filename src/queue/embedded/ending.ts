@@ -1,9 +1,12 @@
 import { BridgeError, type ErrorBody } from '../../call/bridge-error.js';
 import type { Json } from '../../call/json.js';
+import { jsonCopy } from '../../call/json-copy.js';
 import type { NotStartedReason, Outcome, Timing } from '../../call/outcome.js';
 
-/** An outcome as it is kept: results as text, so that every caller gets a copy of his own. */
+/** How a request ended, before each caller gets an outcome of his own. */
 export type Ending =
+  | { readonly state: 'done'; readonly result: Json }
+  /** As it is kept for replays: small, and of known size. */
   | { readonly state: 'done'; readonly text: string }
   | { readonly state: 'done'; readonly omittedBytes: number }
   | { readonly state: 'failed'; readonly error: ErrorBody; readonly begun: boolean }
@@ -11,9 +14,14 @@ export type Ending =
   | { readonly state: 'not_started'; readonly reason: NotStartedReason };
 
 export function outcomeOf(ending: Ending, timing: Timing): Outcome {
+  if (ending.state === 'done' && 'result' in ending) return { state: 'done', result: jsonCopy(ending.result), ...timing };
   if (ending.state === 'done' && 'text' in ending) return { state: 'done', result: JSON.parse(ending.text) as Json, ...timing };
   if (ending.state === 'failed') return { ...ending, error: structuredClone(ending.error), ...timing };
   return { ...ending, ...timing };
+}
+
+export function keptAs(ending: Ending): Ending {
+  return ending.state === 'done' && 'result' in ending ? { state: 'done', text: JSON.stringify(ending.result) } : ending;
 }
 
 /** What a call that had begun ended with when it was stopped: only a write leaves a doubt behind. */

@@ -1,7 +1,12 @@
 import type { Json } from '../../call/json.js';
+import { jsonCopy } from '../../call/json-copy.js';
 import type { Priority } from '../../call/priority.js';
 import type { Job, JobAbort } from '../work-queue.js';
 import type { Request } from './request.js';
+
+export interface HandOutEvents {
+  readonly mayBegin: (request: Request, handOut: HandOut) => boolean;
+}
 
 /** One hand-out of a request to a consumer; the request knows its latest, so an older one is told no. */
 export class HandOut implements Job {
@@ -20,14 +25,14 @@ export class HandOut implements Job {
   constructor(
     private readonly request: Request,
     now: number,
-    private readonly mayBegin: (handOut: HandOut) => boolean,
+    private readonly on: HandOutEvents,
   ) {
     const { spec, seq, payload, attempts, deadline } = request;
     this.id = spec.key.id;
     this.seq = seq;
     this.lane = spec.lane;
     this.kind = spec.kind;
-    this.payload = JSON.parse(payload) as Json;
+    this.payload = jsonCopy(payload);
     this.attempt = attempts + 1;
     this.remainingMs = deadline - now;
     this.priority = request.acceptedClass;
@@ -40,7 +45,7 @@ export class HandOut implements Job {
   }
 
   begin(): Promise<boolean> {
-    return Promise.resolve(this.begun ? this.held() : this.mayBegin(this));
+    return Promise.resolve(this.begun ? this.held() : this.on.mayBegin(this.request, this));
   }
 
   /** No lease to lose in one process: it holds until the request is settled, handed out again, or told to end. */

@@ -1,8 +1,9 @@
 import { Logger } from '@nestjs/common';
 import { BridgeError, type ErrorBody } from '../../call/bridge-error.js';
 import type { Clock } from '../../call/clock.js';
+import type { Timing } from '../../call/outcome.js';
 import type { Observe } from '../queue-observer.js';
-import { Caller } from './caller.js';
+import { Caller, type CallerEvents } from './caller.js';
 import { Dispatcher, type Returned } from './dispatcher.js';
 import { type Ending, outcomeOf, stopped } from './ending.js';
 import type { HandOut } from './hand-out.js';
@@ -14,7 +15,7 @@ import type { RequestIds } from './request-ids.js';
 import type { Retries } from './retries.js';
 
 /** What a request may become, and who may cause it. Every transition but those of waiting is here. */
-export class LifeCycle {
+export class LifeCycle implements CallerEvents {
   /** Accepted and not settled, in order of acceptance. */
   readonly open = new LinkedList<Request>();
   readonly dispatcher: Dispatcher;
@@ -23,7 +24,7 @@ export class LifeCycle {
   private readonly generations = new Map<string, number>();
 
   constructor(
-    private readonly clock: Clock,
+    readonly clock: Clock,
     private readonly times: QueueTimes,
     private readonly observe: Observe,
     private readonly ids: RequestIds,
@@ -42,16 +43,13 @@ export class LifeCycle {
     return this.generations.get(upstream) ?? 0;
   }
 
-  attach(request: Request, deadline: number, signal: AbortSignal): Caller {
-    const caller = new Caller(this.clock, deadline, signal, {
-      expired: (self) => this.callerExpired(request, self),
-      left: () => this.callerLeft(request),
-    });
-    request.callers.add(caller);
+  attach(request: Request, waitMs: number, signal: AbortSignal): Caller {
+    const caller = new Caller(request, waitMs, signal, this);
+    request.callers.push(caller);
     return caller;
   }
 
-  callerLeft(request: Request): void {
+  left({ request }: Caller): void {
     if (request.isWanted) return;
     if (request.phase !== 'begun') this.settle(request, { state: 'not_started', reason: 'cancelled' });
     else if (request.spec.kind === 'read') this.stop(request, 'cancelled');
@@ -63,7 +61,7 @@ export class LifeCycle {
     const graceMs = this.times.abortGraceMs + (kind === 'write' && why === 'deadline' ? holdMs : 0);
     request.stopGrace ??= this.clock.after(graceMs, () => this.giveUp(request, why));
     if (kind === 'read') this.ids.close(request);
-    if (why === 'cancelled') this.answerAll(request, stopped(kind, why));
+    if (why === 'cancelled') this.answerAll(request, stopped(kind, why), request.timing(this.clock.now()));
     request.handOut?.abort(why);
   }
 
@@ -80,10 +78,11 @@ export class LifeCycle {
     this.ids.close(request);
     this.ids.remember(request, ending, now);
     if (hadBegun && kind === 'write') this.generations.set(request.lane.upstream, this.generationOf(request.lane.upstream) + 1);
-    this.answerAll(request, ending);
+    const timing = request.timing(now);
+    this.answerAll(request, ending, timing);
     if (!hadBegun) request.handOut?.abort(ending.state === 'not_started' && ending.reason !== 'queue_timeout' ? ending.reason : 'deadline');
-    const { queuedMs, ranMs } = request.timing(now);
-    this.observe({ is: 'settled', kind, priority: request.acceptedClass, state: ending.state, waitedMs: queuedMs, ranMs });
+    const { queuedMs: waitedMs, ranMs } = timing;
+    this.observe({ is: 'settled', kind, priority: request.acceptedClass, state: ending.state, waitedMs, ranMs });
     request.lane.ageing.countSettled();
     this.dispatcher.release(freed, request.lane);
   }
@@ -108,19 +107,20 @@ export class LifeCycle {
     handOut?.abort('draining');
   }
 
-  private callerExpired(request: Request, caller: Caller): void {
+  expired(caller: Caller): void {
+    const { request } = caller;
     const { kind } = request.spec;
-    const others = [...request.callers].some((other) => other !== caller && other.present);
+    const others = request.callers.some((other) => other !== caller && other.present);
     if (request.phase !== 'begun' && !others) {
       this.settle(request, { state: 'not_started', reason: 'queue_timeout' });
       return;
     }
-    request.callers.delete(caller);
+    request.callers = request.callers.filter((other) => other !== caller);
     // Others still wait for it, so a write may happen yet: no proof for the one who goes.
     const mayHappen = request.phase === 'begun' || kind === 'write';
     const ending: Ending = mayHappen ? stopped(kind, 'deadline') : { state: 'not_started', reason: 'queue_timeout' };
     caller.answer(outcomeOf(ending, request.timing(this.clock.now())));
-    if (request.phase === 'begun' && request.callers.size === 0) this.stop(request, 'deadline');
+    if (request.phase === 'begun' && request.callers.length === 0) this.stop(request, 'deadline');
   }
 
   private mayBegin(request: Request, handOut: HandOut): boolean {
@@ -159,7 +159,7 @@ export class LifeCycle {
     const { begun } = handOut;
     switch (verdict.as) {
       case 'done':
-        this.settle(request, { state: 'done', text: verdict.text });
+        this.settle(request, { state: 'done', result: verdict.result });
         break;
       case 'failed':
         this.settle(request, { state: 'failed', error: verdict.error, begun });
@@ -231,15 +231,14 @@ export class LifeCycle {
     if (!handOut.begun || request.ending?.state !== 'unknown') return;
     if (verdict.as !== 'done' && verdict.as !== 'failed') return;
     const ending: Ending =
-      verdict.as === 'done' ? { state: 'done', text: verdict.text } : { state: 'failed', error: verdict.error, begun: true };
+      verdict.as === 'done' ? { state: 'done', result: verdict.result } : { state: 'failed', error: verdict.error, begun: true };
     this.observe({ is: 'late_outcome' });
     this.ids.remember(request, ending, this.clock.now());
   }
 
-  private answerAll(request: Request, ending: Ending): void {
-    const timing = request.timing(this.clock.now());
+  private answerAll(request: Request, ending: Ending, timing: Timing): void {
     for (const caller of request.callers) caller.answer(outcomeOf(ending, timing));
-    request.callers.clear();
+    request.callers = [];
   }
 }
 

@@ -1,6 +1,6 @@
 import { BridgeError } from '../../call/bridge-error.js';
 import type { JobKey } from '../work-queue.js';
-import type { Ending } from './ending.js';
+import { type Ending, keptAs } from './ending.js';
 import type { ReplayStore, Settled } from './replay-store.js';
 import type { Request } from './request.js';
 
@@ -54,7 +54,7 @@ export class RequestIds {
   remember(request: Request, ending: Ending, now: number): void {
     const { key, kind } = request.spec;
     if (key.as !== 'client' || this.named.has(key.id)) return;
-    const replayed = mayReplay(ending, kind) ? ending : undefined;
+    const replayed = mayReplay(ending, kind) ? keptAs(ending) : undefined;
     this.replays.put(key.id, kind, { hash: key.hash, seq: request.seq, ending: replayed, timing: request.timing(now) });
   }
 

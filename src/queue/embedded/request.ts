@@ -1,3 +1,4 @@
+import type { Json } from '../../call/json.js';
 import type { Timing } from '../../call/outcome.js';
 import type { Priority } from '../../call/priority.js';
 import type { JobSpec } from '../work-queue.js';
@@ -13,7 +14,7 @@ import type { Holder } from './lock-table.js';
 /** One accepted request, however many callers it has. `enter` is the only way from one phase to the next. */
 export class Request {
   phase: Phase = 'locked';
-  readonly callers = new Set<Caller>();
+  callers: Caller[] = [];
   /** Latest of all its callers' deadlines. */
   deadline: number;
   /** Class it is served in: a join may raise it, ageing too. */
@@ -41,7 +42,8 @@ export class Request {
   constructor(
     readonly seq: number,
     readonly spec: JobSpec,
-    readonly payload: string,
+    /** Ours alone: each hand-out gets a copy. */
+    readonly payload: Json,
     readonly lane: Lane,
     readonly acceptedClass: Priority,
     readonly acceptedAt: number,
