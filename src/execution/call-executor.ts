@@ -47,12 +47,12 @@ export class CallExecutor {
   }
 
   private async send(session: LentSession, job: Job, request: UpstreamRequest, deadline: number): Promise<Reply> {
-    await this.cache.invalidate(request.server, request.touches, 'write');
+    if (request.touches.length > 0) await this.cache.invalidate(request.server, request.touches, 'write');
     if (!(await job.begin())) return { kind: 'cancelled', sent: false };
     const sentAt = this.clock.now();
     const reply = await this.exchange(session, job, request, deadline);
     this.metrics.mcpResponseTime.observe({ upstream: request.server, tool: toolOf(request) }, (this.clock.now() - sentAt) / 1000);
-    await this.cache.invalidate(request.server, request.touches, 'write');
+    if (request.touches.length > 0) await this.cache.invalidate(request.server, request.touches, 'write');
     return reply;
   }
 

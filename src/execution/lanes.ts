@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { Performance } from '../metrics/performance.js';
-import { type Consumer, type QueueStats, WorkQueue } from '../queue/work-queue.js';
+import { type Consumer, type Job, type QueueStats, type Verdict, WorkQueue } from '../queue/work-queue.js';
 import { SessionPool } from '../session-pool/session-pool.js';
 import { CallExecutor } from './call-executor.js';
 import { UpstreamBreaker } from './upstream-breaker.js';
@@ -41,8 +41,11 @@ export class Lanes implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private open(server: string): void {
-    const lane = new Lane(() => this.pool.grow(server));
-    lane.consumer = this.queue.consume(server, 0, (job) => lane.run(() => this.executor.run(job)));
+    const lane = new Lane(
+      (job) => this.executor.run(job),
+      () => this.pool.grow(server),
+    );
+    lane.consumer = this.queue.consume(server, 0, (job) => lane.run(job));
     this.lanes.set(server, lane);
   }
 
@@ -66,8 +69,14 @@ class Lane {
   consumer?: Consumer;
   private slots = 0;
   private running = 0;
+  private readonly returned = () => {
+    this.running -= 1;
+  };
 
-  constructor(private readonly whenFull: () => void) {}
+  constructor(
+    private readonly execute: (job: Job) => Promise<Verdict>,
+    private readonly whenFull: () => void,
+  ) {}
 
   widen(slots: number, hopeless: boolean): void {
     this.slots = slots;
@@ -82,13 +91,11 @@ class Lane {
     this.consumer?.setSlots(this.slots === 0 && hopeless ? 1 : this.slots);
   }
 
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  run(job: Job): Promise<Verdict> {
     this.running += 1;
     if (this.running >= this.slots) this.whenFull();
-    try {
-      return await work();
-    } finally {
-      this.running -= 1;
-    }
+    const verdict = this.execute(job);
+    void verdict.then(this.returned, this.returned);
+    return verdict;
   }
 }
