@@ -11,17 +11,17 @@ export class ResourcesController {
   constructor(private readonly rest: RestCallService) {}
 
   @CallRoute('resources/list', { summary: 'All resources of the upstream', params: ListParams, example: {} })
-  list(@Req() request: Request, @Res({ passthrough: true }) response: Response, @Param('server') server?: string): Promise<object> {
+  list(@Req() request: Request, @Res() response: Response, @Param('server') server?: string): Promise<void> {
     return this.rest.answer('resources/list', request, response, server);
   }
 
   @CallRoute('resources/templates/list', { summary: 'All resource templates of the upstream', params: ListParams, example: {} })
-  templates(@Req() request: Request, @Res({ passthrough: true }) response: Response, @Param('server') server?: string): Promise<object> {
+  templates(@Req() request: Request, @Res() response: Response, @Param('server') server?: string): Promise<void> {
     return this.rest.answer('resources/templates/list', request, response, server);
   }
 
   @CallRoute('resources/read', { summary: 'Reads one resource', params: ResourceParams, example: { uri: 'hello://world' } })
-  read(@Req() request: Request, @Res({ passthrough: true }) response: Response, @Param('server') server?: string): Promise<object> {
+  read(@Req() request: Request, @Res() response: Response, @Param('server') server?: string): Promise<void> {
     return this.rest.answer('resources/read', request, response, server);
   }
 }

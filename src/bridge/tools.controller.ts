@@ -15,7 +15,7 @@ export class ToolsController {
     params: ListParams,
     example: {},
   })
-  list(@Req() request: Request, @Res({ passthrough: true }) response: Response, @Param('server') server?: string): Promise<object> {
+  list(@Req() request: Request, @Res() response: Response, @Param('server') server?: string): Promise<void> {
     return this.rest.answer('tools/list', request, response, server);
   }
 
@@ -24,7 +24,7 @@ export class ToolsController {
     params: ToolCallParams,
     example: { name: 'get_entities', arguments: { domain: 'light' } },
   })
-  call(@Req() request: Request, @Res({ passthrough: true }) response: Response, @Param('server') server?: string): Promise<object> {
+  call(@Req() request: Request, @Res() response: Response, @Param('server') server?: string): Promise<void> {
     return this.rest.answer('tools/call', request, response, server);
   }
 }
