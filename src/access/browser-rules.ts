@@ -12,6 +12,8 @@ const HOST = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::\d{1,5})?$/;
 export class BrowserRules {
   private readonly hosts: ReadonlySet<string>;
   private readonly origins: ReadonlySet<string>;
+  /** The Host that was found to be ours last: callers of one installation nearly all say the same. */
+  private known?: string;
 
   constructor({ allowedHosts, allowedOrigins }: AccessConfig) {
     this.hosts = new Set(['localhost', ...allowedHosts.map((host) => host.toLowerCase())]);
@@ -21,11 +23,18 @@ export class BrowserRules {
   /** @throws BridgeError `forbidden`, with the header that was refused */
   check({ headers, rawHeaders }: IncomingMessage): void {
     const host = headers.host?.toLowerCase() ?? '';
-    if (!this.isOurs(host) || isRepeated(rawHeaders, 'host')) throw refusal('Host');
+    if (!this.isKnown(host) || isRepeated(rawHeaders, 'host')) throw refusal('Host');
     const origin = headers.origin?.toLowerCase();
     if (origin === undefined) return;
     const isOwn = origin === `http://${host}` || origin === `https://${host}`;
     if (!(isOwn || this.origins.has(origin)) || isRepeated(rawHeaders, 'origin')) throw refusal('Origin');
+  }
+
+  private isKnown(host: string): boolean {
+    if (host === this.known) return true;
+    if (!this.isOurs(host)) return false;
+    this.known = host;
+    return true;
   }
 
   private isOurs(host: string): boolean {

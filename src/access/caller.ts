@@ -19,15 +19,20 @@ export interface Caller {
 /** Reserved: no key may have this name. */
 export const ANONYMOUS = 'anonymous';
 
-const callers = new WeakMap<IncomingMessage, Caller>();
+/** Held by the request itself: a symbol costs a call less than a WeakMap, and nobody else can write it. */
+const CALLER = Symbol('caller');
 
-export function rememberCaller(request: IncomingMessage, caller: Caller): void {
-  callers.set(request, caller);
+interface Admitted extends IncomingMessage {
+  [CALLER]?: Caller;
+}
+
+export function rememberCaller(request: Admitted, caller: Caller): void {
+  request[CALLER] = caller;
 }
 
 /** The caller that was let in with this request. A request that did not pass the door has none, which is a bug. */
-export function callerOf(request: IncomingMessage): Caller {
-  const caller = callers.get(request);
+export function callerOf(request: Admitted): Caller {
+  const caller = request[CALLER];
   if (caller === undefined) throw new Error('This request did not pass the access check');
   return caller;
 }

@@ -1,5 +1,17 @@
 import { type IncomingMessage } from 'node:http';
-import { BlockList, isIP, isIPv4, SocketAddress } from 'node:net';
+import { BlockList, isIP, isIPv4, type Socket, SocketAddress } from 'node:net';
+
+const PEER = Symbol('peer');
+
+interface Connection extends Socket {
+  [PEER]?: Peer;
+}
+
+interface Peer {
+  readonly address: string;
+  readonly bucket: string;
+  readonly isTrusted: boolean;
+}
 
 /** Tells whom a request comes from, and believes X-Forwarded-For only from the networks it was told to trust. */
 export class ClientAddress {
@@ -14,8 +26,17 @@ export class ClientAddress {
   }
 
   of(request: IncomingMessage): string {
-    const peer = plain(request.socket.remoteAddress ?? '');
-    return bucketOf(this.trusts(peer) ? this.forwardedFor(request, peer) : peer);
+    const peer = this.peerOf(request.socket);
+    return peer.isTrusted ? bucketOf(this.forwardedFor(request, peer.address)) : peer.bucket;
+  }
+
+  /** Told once per connection: its other end stays who it is. */
+  private peerOf(socket: Connection): Peer {
+    return (socket[PEER] ??= this.peerAt(plain(socket.remoteAddress ?? '')));
+  }
+
+  private peerAt(address: string): Peer {
+    return { address, bucket: bucketOf(address), isTrusted: this.trusts(address) };
   }
 
   /** From the nearest hop outwards, the first one that is not ours; what lies beyond it anybody could have written. */
