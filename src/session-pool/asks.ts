@@ -1,13 +1,12 @@
-import { CreateMessageRequestSchema, ElicitRequestSchema, ListRootsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { Json, JsonObject } from '../call/json.js';
 import type { AskReply } from './exchange.js';
 import type { PendingCall } from './pending-call.js';
 
 /** What a child may ask, and the capability its caller must have declared for it. */
 const ASKS = {
-  'elicitation/create': { capability: 'elicitation', schema: ElicitRequestSchema },
-  'sampling/createMessage': { capability: 'sampling', schema: CreateMessageRequestSchema },
-  'roots/list': { capability: 'roots', schema: ListRootsRequestSchema },
+  'elicitation/create': { capability: 'elicitation', schema: 'ElicitRequestSchema' },
+  'sampling/createMessage': { capability: 'sampling', schema: 'CreateMessageRequestSchema' },
+  'roots/list': { capability: 'roots', schema: 'ListRootsRequestSchema' },
 } as const;
 
 const METHOD_NOT_FOUND: AskReply = { error: { code: -32601, message: 'Method not found' } };
@@ -33,11 +32,11 @@ export class Asks {
       this.answer(id, METHOD_NOT_FOUND);
       return;
     }
-    if (!ask.schema.safeParse({ method, params }).success) {
-      this.answer(id, INVALID_PARAMS);
-      return;
-    }
-    void this.relay(id, alone, alone.options.onAsk({ method, params }, this.signalFor(id)));
+    const { onAsk } = alone.options;
+    const signal = this.signalFor(id);
+    void this.relay(id, alone, async () =>
+      (await isWellFormed(ask.schema, method, params)) ? onAsk({ method, params }, signal) : INVALID_PARAMS,
+    );
   }
 
   /** The child takes a question back: whatever the caller says to it now goes nowhere. */
@@ -47,9 +46,9 @@ export class Asks {
     this.open.delete(id);
   }
 
-  private async relay(id: Json, call: PendingCall, asked: Promise<AskReply>): Promise<void> {
+  private async relay(id: Json, call: PendingCall, ask: () => Promise<AskReply>): Promise<void> {
     void call.exchange.reply.then(() => this.withdraw(id));
-    const reply = await asked.catch(() => INTERNAL_ERROR);
+    const reply = await ask().catch(() => INTERNAL_ERROR);
     if (this.open.delete(id)) this.answer(id, reply);
   }
 
@@ -58,4 +57,10 @@ export class Asks {
     this.open.set(id, controller);
     return controller.signal;
   }
+}
+
+/** The schemas are loaded by the first question, since few children ever ask: they take tens of megabytes. */
+async function isWellFormed(schema: (typeof ASKS)[keyof typeof ASKS]['schema'], method: string, params: JsonObject): Promise<boolean> {
+  const schemas = await import('@modelcontextprotocol/sdk/types.js');
+  return schemas[schema].safeParse({ method, params }).success;
 }

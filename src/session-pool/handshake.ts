@@ -1,12 +1,11 @@
 import { VERSION } from '../call/version.js';
-import { InitializeResultSchema } from '@modelcontextprotocol/sdk/types.js';
-import { isSpecType, SERVER_INFO_META_KEY } from '@modelcontextprotocol/server';
 import type { Clock } from '../call/clock.js';
 import type { Json, JsonObject } from '../call/json.js';
 import type { ChildLink } from './child-link.js';
 import { type EraVerdicts, fingerprintOf } from './era-verdicts.js';
+import { isDiscoverResult, isInitializeResult } from './greeting.js';
 import type { Reply } from './reply.js';
-import { inEra, MODERN_VERSION, modernEnvelope } from './request-meta.js';
+import { inEra, MODERN_VERSION, modernEnvelope, SERVER_INFO_KEY } from './request-meta.js';
 import { describe, objectIn, type SessionDescription } from './session-description.js';
 import { StartFailure, type StartFailureReason } from './start-failure.js';
 import type { UpstreamConfig } from './upstream.config.js';
@@ -84,7 +83,7 @@ export class Handshake {
     const reply = await this.ask(link, 'server/discover', this.inModern({}), limitMs);
     switch (reply.kind) {
       case 'result':
-        return isDiscovery(reply.result)
+        return isDiscoverResult(reply.result)
           ? { speaks: '2026', description: this.described(reply.result, link) }
           : { speaks: '2025', by: link };
       case 'rpc_error':
@@ -107,7 +106,7 @@ export class Handshake {
   private async discover(link: ChildLink): Promise<SessionDescription> {
     const reply = await this.ask(link, 'server/discover', this.inModern({}));
     if (reply.kind !== 'result') throw this.failureOf(reply, link);
-    if (!isDiscovery(reply.result)) throw this.failure('refused', 'answered server/discover with nonsense', link);
+    if (!isDiscoverResult(reply.result)) throw this.failure('refused', 'answered server/discover with nonsense', link);
     return this.described(reply.result, link);
   }
 
@@ -117,7 +116,7 @@ export class Handshake {
     const reply = await this.ask(link, 'initialize', params);
     if (reply.kind !== 'result') throw this.failureOf(reply, link);
     const { result } = reply;
-    if (!InitializeResultSchema.safeParse(result).success) throw this.failure('refused', 'answered initialize with nonsense', link);
+    if (!isInitializeResult(result)) throw this.failure('refused', 'answered initialize with nonsense', link);
     const protocolVersion = typeof result.protocolVersion === 'string' ? result.protocolVersion : '';
     this.checkOffer([protocolVersion], link);
     link.client.notify('notifications/initialized', {});
@@ -135,7 +134,7 @@ export class Handshake {
     const versions = Array.isArray(result.supportedVersions) ? result.supportedVersions : [];
     if (!versions.includes(MODERN_VERSION)) throw this.failure('version', `speaks only ${versions.join(', ')}`, link);
     this.listenForChanges(link, objectIn(result.capabilities));
-    return describe('2026', MODERN_VERSION, objectIn(result._meta)[SERVER_INFO_META_KEY], result);
+    return describe('2026', MODERN_VERSION, objectIn(result._meta)[SERVER_INFO_KEY], result);
   }
 
   /** Changes of the lists are told only to those who listen. */
@@ -200,10 +199,6 @@ export class Handshake {
   private failure(reason: StartFailureReason, what: string, link: ChildLink): StartFailure {
     return new StartFailure(reason, `${this.options.upstream.name} ${what}`, link.lastLines);
   }
-}
-
-function isDiscovery(result: JsonObject): boolean {
-  return isSpecType.DiscoverResult(result);
 }
 
 function offered(data: Json | undefined): readonly Json[] {

@@ -1,22 +1,26 @@
-import { CLIENT_CAPABILITIES_META_KEY, CLIENT_INFO_META_KEY, PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/server';
 import { isJsonObject, type JsonObject } from '../call/json.js';
 import type { Era } from './era-verdicts.js';
 
 export const MODERN_VERSION = '2026-07-28';
+export const SERVER_INFO_KEY = 'io.modelcontextprotocol/serverInfo';
+
+const PROTOCOL_VERSION_KEY = 'io.modelcontextprotocol/protocolVersion';
+const CLIENT_INFO_KEY = 'io.modelcontextprotocol/clientInfo';
+const CLIENT_CAPABILITIES_KEY = 'io.modelcontextprotocol/clientCapabilities';
 
 const ENVELOPE_KEYS: readonly string[] = [
-  PROTOCOL_VERSION_META_KEY,
-  CLIENT_INFO_META_KEY,
-  CLIENT_CAPABILITIES_META_KEY,
+  PROTOCOL_VERSION_KEY,
+  CLIENT_INFO_KEY,
+  CLIENT_CAPABILITIES_KEY,
   'io.modelcontextprotocol/logLevel',
 ];
 
 /** The envelope every request of 2026 carries; what a caller's own envelope says wins. */
 export function modernEnvelope(clientInfo: JsonObject, capabilities: JsonObject): JsonObject {
   return {
-    [PROTOCOL_VERSION_META_KEY]: MODERN_VERSION,
-    [CLIENT_INFO_META_KEY]: clientInfo,
-    [CLIENT_CAPABILITIES_META_KEY]: capabilities,
+    [PROTOCOL_VERSION_KEY]: MODERN_VERSION,
+    [CLIENT_INFO_KEY]: clientInfo,
+    [CLIENT_CAPABILITIES_KEY]: capabilities,
   };
 }
 
