@@ -32,9 +32,20 @@ export class RequestIds {
    * @param answer gives the answer in the ordinary way, from a cache if it can
    * @throws BridgeError `request_id_reused` when the id named another payload before
    */
-  async once(plan: CallPlan, load: Load, answer: () => Promise<CachedAnswer<Ran>>, signal: AbortSignal): Promise<CachedAnswer<Ran>> {
-    const { requestId, principal, server, method, params } = plan.call;
+  once(plan: CallPlan, load: Load, answer: () => Promise<CachedAnswer<Ran>>, signal: AbortSignal): Promise<CachedAnswer<Ran>> {
+    const { requestId } = plan.call;
     if (requestId === undefined || !this.config.deduplicationEnabled) return answer();
+    return this.onceAs(requestId, plan, load, answer, signal);
+  }
+
+  private async onceAs(
+    requestId: string,
+    plan: CallPlan,
+    load: Load,
+    answer: () => Promise<CachedAnswer<Ran>>,
+    signal: AbortSignal,
+  ): Promise<CachedAnswer<Ran>> {
+    const { principal, server, method, params } = plan.call;
     const id = hashOf([principal, requestId]);
     const first = await this.claim(id, hashOf([server, method, params]), requestId);
     if (plan.cache === undefined) return answer();

@@ -48,7 +48,8 @@ export class RestCallService {
     if (method === 'tools/call' && !caller.mayUse(server, name)) {
       throw new BridgeError('forbidden', `This key may not use the tool ${String(name)}`, { tool: name ?? null, outcome: 'not_started' });
     }
-    const session = await this.sessionOf(headers.session, caller, server);
+    if (headers.session === undefined && this.config.clientSessions.required) throw sessionMissing();
+    const session = headers.session === undefined ? undefined : (await this.sessions.use(caller.principal, server, headers.session)).id;
     const requestId = headers.requestId ?? body.requestId;
     return {
       server,
@@ -61,12 +62,6 @@ export class RestCallService {
       ...(this.servers.isPerClient(server) && { client: this.clients.use(server, caller.principal, session) }),
     };
   }
-
-  private async sessionOf(id: string | undefined, caller: Caller, server: string): Promise<string | undefined> {
-    if (id !== undefined) return (await this.sessions.use(caller.principal, server, id)).id;
-    if (!this.config.clientSessions.required) return undefined;
-    throw invalidParams([{ field: 'X-Session-ID', message: 'X-Session-ID is required: call /mcp/initialize first' }]);
-  }
 }
 
 /** Whatever is refused here never ran, and its error says so. */
@@ -77,6 +72,10 @@ async function beforeAcceptance<T>(read: () => Promise<T>): Promise<T> {
     if (!(error instanceof BridgeError) || 'outcome' in error.data) throw error;
     throw new BridgeError(error.reason, error.message, { ...error.data, outcome: 'not_started' }, { cause: error });
   }
+}
+
+function sessionMissing(): BridgeError {
+  return invalidParams([{ field: 'X-Session-ID', message: 'X-Session-ID is required: call /mcp/initialize first' }]);
 }
 
 /** The caller's wish, no more urgent than his key allows. */

@@ -45,7 +45,8 @@ export class AnswerCache implements OnModuleInit, OnModuleDestroy {
    */
   async remember<Extra>(plan: CallPlan, control: CacheControl, load: Load<Extra>, signal: AbortSignal): Promise<CachedAnswer<Extra>> {
     const { cache } = plan;
-    const stored = await this.stored(plan, control);
+    const found = this.stored(plan, control);
+    const stored = found instanceof Promise ? await found : found;
     if (stored && this.isFresh(stored, control)) return { result: stored.result, cached: true, freshUntil: this.wall(stored.freshUntil) };
     if (control.onlyIfCached) throw new BridgeError('deadline_passed', 'No fresh answer is stored', { phase: 'cache' });
     try {

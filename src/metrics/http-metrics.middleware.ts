@@ -1,4 +1,5 @@
 import type { Request, RequestHandler } from 'express';
+import { systemClock } from '../call/clock.js';
 import { boundedLabel } from './bounded-label.js';
 import type { BridgeMetrics } from './bridge-metrics.js';
 import type { Performance } from './performance.js';
@@ -10,9 +11,9 @@ const CALLS = '/mcp';
 /** Counts and times every request, those that are refused at the door too; to be installed first. */
 export function httpMetrics(metrics: BridgeMetrics, performance: Performance): RequestHandler {
   return (request, response, next) => {
-    const startedAt = process.hrtime.bigint();
+    const startedAt = systemClock.now();
     response.once('close', () => {
-      const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9;
+      const seconds = (systemClock.now() - startedAt) / 1000;
       const endpoint = endpointOf(request);
       const labels = { method: boundedLabel(request.method, METHODS), endpoint };
       metrics.requests.inc(labels);

@@ -24,7 +24,8 @@ interface Second {
 export class Performance {
   private seconds: Second[] = [];
   /** The latest durations, in a ring; enough for a percentile that is shown to people. */
-  private readonly samples: { readonly at: number; readonly ms: number }[] = [];
+  private readonly sampledAt = new Float64Array(MAX_SAMPLES).fill(-Infinity);
+  private readonly sampledMs = new Float64Array(MAX_SAMPLES);
   private nextSample = 0;
 
   constructor(private readonly clock: Clock = systemClock) {}
@@ -39,7 +40,8 @@ export class Performance {
     second.count += 1;
     second.totalMs += durationMs;
     if (isError) second.errors += 1;
-    this.samples[this.nextSample] = { at, ms: durationMs };
+    this.sampledAt[this.nextSample] = at;
+    this.sampledMs[this.nextSample] = durationMs;
     this.nextSample = (this.nextSample + 1) % MAX_SAMPLES;
   }
 
@@ -47,7 +49,7 @@ export class Performance {
     const now = this.now();
     const recent = this.recent(now);
     const count = sum(recent.map((second) => second.count));
-    const durations = this.samples.filter(({ at }) => at > now - WINDOW_SECONDS).map(({ ms }) => ms);
+    const durations = this.sampledMs.filter((_ms, index) => (this.sampledAt[index] ?? 0) > now - WINDOW_SECONDS);
     return {
       avg_response_time_ms: count === 0 ? 0 : round(sum(recent.map((second) => second.totalMs)) / count),
       p95_response_time_ms: round(p95(durations)),
@@ -65,8 +67,8 @@ export class Performance {
   }
 }
 
-function p95(durations: number[]): number {
-  durations.sort((a, b) => a - b);
+function p95(durations: Float64Array): number {
+  durations.sort();
   return durations[Math.max(0, Math.ceil(durations.length * 0.95) - 1)] ?? 0;
 }
 
