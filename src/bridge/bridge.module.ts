@@ -11,13 +11,14 @@ import { ResourcesController } from './resources.controller.js';
 import { RestCallService } from './rest-call.service.js';
 import { ServersController } from './servers.controller.js';
 import { Servers } from './servers.js';
+import { SessionEndController } from './session-end.controller.js';
 import { SessionOpening } from './session-opening.js';
 import { SessionsController } from './sessions.controller.js';
 import { ToolsController } from './tools.controller.js';
 import { UpstreamChanges } from './upstream-changes.js';
 
 @Module({
-  controllers: [ServersController, SessionsController, ToolsController, ResourcesController, PromptsController],
+  controllers: [ServersController, SessionsController, SessionEndController, ToolsController, ResourcesController, PromptsController],
   providers: [
     BridgeService,
     CallRecord,

@@ -10,7 +10,7 @@ import type { UpstreamRequest } from '../call/upstream-request.js';
 import { UpstreamBreaker } from '../execution/upstream-breaker.js';
 import { BridgeMetrics } from '../metrics/bridge-metrics.js';
 import { Policy } from '../policy/policy.js';
-import { type JobKey, WorkQueue } from '../queue/work-queue.js';
+import { type JobKey, type Ticket, WorkQueue } from '../queue/work-queue.js';
 import { SessionPool } from '../session-pool/session-pool.js';
 import type { Answer, Ran } from './answer.js';
 import { CallRecord } from './call-record.js';
@@ -61,7 +61,7 @@ export class BridgeService {
     const outcome = await ticket.outcome;
     this.record.settled(plan, ticket, outcome);
     const { attempts, queuedMs, ranMs } = outcome;
-    return { result: resultOf(outcome, plan.kind), extra: { attempts, queuedMs, ranMs, replayed: ticket.how === 'replayed' } };
+    return { result: resultOf(outcome, plan.kind), extra: { attempts, queuedMs, ranMs, replayed: isRepeat(plan, ticket) } };
   }
 }
 
@@ -92,6 +92,11 @@ function jobOf(plan: CallPlan, share: string) {
     holdMs,
     ...(kind === 'read' && { retry }),
   };
+}
+
+/** Whether the caller's own request id had been used before, be it settled or still under way. */
+function isRepeat({ call }: CallPlan, { how }: Ticket): boolean {
+  return how === 'replayed' || (how === 'joined' && call.requestId !== undefined);
 }
 
 /** Who named his call gets one execution of it; equal reads that the cache may share are one; all else stands alone. */

@@ -1,5 +1,5 @@
 import { applyDecorators, HttpCode, HttpStatus, Post } from '@nestjs/common';
-import { ApiBody, ApiExtraModels, ApiHeader, ApiOkResponse, ApiOperation, getSchemaPath } from '@nestjs/swagger';
+import { ApiBody, ApiDefaultResponse, ApiExtraModels, ApiHeader, ApiOkResponse, ApiOperation, getSchemaPath } from '@nestjs/swagger';
 import { PRIORITIES } from '../call/priority.js';
 import { BridgeInfoDto, ErrorEnvelope } from './answers.dto.js';
 import { TOKEN_PATTERN } from './call-params.dto.js';
@@ -20,6 +20,7 @@ export function CallRoute(method: string, { summary, params, example }: RouteWor
     ...REQUEST_HEADERS.map((header) => ApiHeader(header)),
     ApiBody({ schema: { oneOf: [envelopeOf(method, params), { $ref: getSchemaPath(params) }], ...(example && { example }) } }),
     ApiOkResponse({ description: 'The result, in the form of the request', schema: answerOf() }),
+    ApiDefaultResponse({ description: 'Every error, with the status that belongs to its code', type: ErrorEnvelope }),
   );
 }
 

@@ -28,7 +28,7 @@ export class ErrorFilter implements ExceptionFilter {
     const error = this.bridgeErrorOf(exception, request);
     if (error.reason === 'internal_error')
       this.logger.event('ERROR', 'A request failed for a reason of our own', { request_id: requestId, error: error.cause ?? error });
-    this.count(error);
+    if (!response.destroyed) this.count(error);
     if (response.headersSent) {
       // Half an answer is out already: cutting it is the only way left to say that it is not whole.
       response.destroy();

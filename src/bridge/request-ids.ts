@@ -10,9 +10,8 @@ import type { Ran } from './answer.js';
 
 /** As long as the queue replays a settled call. */
 const REPLAY_MS = 300_000;
-/** As long as the queue can still know the call, an unknown write included. */
-const CLAIM_MS = 3_600_000;
-const MAX_KEPT_BYTES = 262_144;
+/** Answers are kept in memory, one for each id: a larger one is asked for again. */
+const MAX_KEPT_BYTES = 16_384;
 
 type Load = (signal: AbortSignal) => Promise<{ result: CallResult; extra: Ran }>;
 
@@ -47,17 +46,19 @@ export class RequestIds {
   ): Promise<CachedAnswer<Ran>> {
     const { principal, server, method, params } = plan.call;
     const id = hashOf([principal, requestId]);
-    const first = await this.claim(id, hashOf([server, method, params]), requestId);
+    const first = await this.claim(id, hashOf([server, method, params]), requestId, REPLAY_MS + plan.deadline - performance.now());
     if (plan.cache === undefined) return answer();
     if (!first) return this.replay(id, load, signal);
 
     const given = await answer();
-    if (given.loaded === undefined) await this.keep(id, given.result);
+    // what only stood in for the upstream's word is nobody's answer for good
+    const isOwn = !given.stale && !given.fallback;
+    if (given.loaded === undefined && isOwn) await this.keep(id, given.result);
     return given;
   }
 
-  private async claim(id: string, payload: string, requestId: string): Promise<boolean> {
-    if (await this.shared.putIfAbsent(`request:${id}`, payload, CLAIM_MS)) return true;
+  private async claim(id: string, payload: string, requestId: string, ttlMs: number): Promise<boolean> {
+    if (await this.shared.putIfAbsent(`request:${id}`, payload, ttlMs)) return true;
     const claimed = await this.shared.get(`request:${id}`);
     if (claimed === undefined || claimed === payload) return false;
     throw new BridgeError('request_id_reused', 'This request id was used with another payload', {

@@ -59,6 +59,7 @@ export class RestCallService {
       ...(name !== undefined && { name }),
       ...(session !== undefined && { session }),
       ...(requestId !== undefined && { requestId }),
+      ...(headers.clientId !== undefined && { clientId: headers.clientId }),
       ...(this.servers.isPerClient(server) && { client: this.clients.use(server, caller.principal, session) }),
     };
   }

@@ -48,7 +48,7 @@ export class AnswerCache implements OnModuleInit, OnModuleDestroy {
     const found = this.stored(plan, control);
     const stored = found instanceof Promise ? await found : found;
     if (stored && this.isFresh(stored, control)) return { result: stored.result, cached: true, freshUntil: this.wall(stored.freshUntil) };
-    if (control.onlyIfCached) throw new BridgeError('deadline_passed', 'No fresh answer is stored', { phase: 'cache' });
+    if (control.onlyIfCached) throw notStored(plan);
     try {
       if (!cache || control.noStore) return await loadedAlone(load, signal);
       return await this.loadShared(plan, cache, control, load, signal);
@@ -143,4 +143,11 @@ export class AnswerCache implements OnModuleInit, OnModuleDestroy {
 async function loadedAlone<Extra>(load: Load<Extra>, signal: AbortSignal): Promise<CachedAnswer<Extra>> {
   const { result, extra } = await load(signal);
   return { result, loaded: extra, cached: false };
+}
+
+function notStored({ kind }: CallPlan): BridgeError {
+  return new BridgeError('deadline_passed', 'No fresh answer is stored', {
+    phase: 'cache',
+    ...(kind !== 'read' && { outcome: 'not_started' }),
+  });
 }

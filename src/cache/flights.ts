@@ -1,3 +1,4 @@
+import { BridgeError } from '../call/bridge-error.js';
 import type { CallResult } from '../call/call-plan.js';
 
 /** A read under way, which all who want the same wait for. */
@@ -48,11 +49,11 @@ export class Flights {
 }
 
 async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
+  if (signal.aborted) throw callerLeft();
   let leave: () => void = () => undefined;
   const left = new Promise<never>((_resolve, reject) => {
     leave = () => {
-      reject(signal.reason instanceof Error ? signal.reason : new Error('The caller has left'));
+      reject(callerLeft());
     };
     signal.addEventListener('abort', leave, { once: true });
   });
@@ -61,4 +62,8 @@ async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
   } finally {
     signal.removeEventListener('abort', leave);
   }
+}
+
+function callerLeft(): BridgeError {
+  return new BridgeError('deadline_passed', 'The caller left before the answer was there', { phase: 'queued', reason: 'cancelled' });
 }

@@ -29,6 +29,8 @@ export interface ToolCall {
   readonly session?: string;
   /** Whose dedicated child runs the call, where the upstream keeps one per client. */
   readonly client?: string;
+  /** What the caller calls himself, for the log; proves nothing. */
+  readonly clientId?: string;
   /** The caller's idempotency key. */
   readonly requestId?: string;
 }

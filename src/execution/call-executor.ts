@@ -11,6 +11,9 @@ import { ChildDeaths } from './child-deaths.js';
 import { UpstreamBreaker } from './upstream-breaker.js';
 import { judge, type Sign } from './verdict.js';
 
+/** The one deadline is the queue's, which a patient joiner may still move: it ends the call by the job's signal. */
+const NO_OTHER = Number.POSITIVE_INFINITY;
+
 /** The back half of a call's path: breaker, session, journal, upstream. Runs on whichever replica got the job. */
 @Injectable()
 export class CallExecutor {
@@ -30,13 +33,13 @@ export class CallExecutor {
     const refusal = this.breaker.admit(request.server);
     if (refusal) return { as: 'failed', error: refusal.body };
 
-    const deadline = this.clock.now() + job.remainingMs;
+    const handedOutAt = this.clock.now();
     let sign: Sign;
     try {
       let child: number | undefined;
       const reply = await this.pool.use(request.server, request, job.signal, (session) => {
         child = session.id;
-        return this.send(session, job, request, deadline);
+        return this.send(session, job, request, handedOutAt);
       });
       const judgement = judge(reply, request.kind, request.server, request.session);
       sign = this.deaths.news(judgement.sign, child);
@@ -46,34 +49,36 @@ export class CallExecutor {
     }
   }
 
-  private async send(session: LentSession, job: Job, request: UpstreamRequest, deadline: number): Promise<Reply> {
+  private async send(session: LentSession, job: Job, request: UpstreamRequest, handedOutAt: number): Promise<Reply> {
     if (request.touches.length > 0) await this.cache.invalidate(request.server, request.touches, 'write');
     if (!(await job.begin())) return { kind: 'cancelled', sent: false };
     const sentAt = this.clock.now();
-    const reply = await this.exchange(session, job, request, deadline);
-    this.metrics.mcpResponseTime.observe({ upstream: request.server, tool: toolOf(request) }, (this.clock.now() - sentAt) / 1000);
+    const reply = await this.exchange(session, job, request, handedOutAt);
+    this.metrics.mcpResponseTime.observe({ upstream: request.server, tool: this.labelOf(request) }, (this.clock.now() - sentAt) / 1000);
     if (request.touches.length > 0) await this.cache.invalidate(request.server, request.touches, 'write');
     return reply;
   }
 
-  private exchange(session: LentSession, job: Job, request: UpstreamRequest, deadline: number): Promise<Reply> {
+  private labelOf({ server, method, params }: UpstreamRequest): string {
+    return method === 'tools/call' && typeof params.name === 'string' ? this.pool.catalog(server).labelOf(params.name) : method;
+  }
+
+  private exchange(session: LentSession, job: Job, request: UpstreamRequest, handedOutAt: number): Promise<Reply> {
     const { method, kind, holdMs } = request;
     if (method.endsWith('/list')) return session.list(method, job.signal);
-    const params = tellBudget(request, deadline - this.clock.now());
-    return session.call(method, params, { kind, deadline, holdMs, fence: () => job.held() }, job.signal);
+    const params = tellBudget(request, job, job.remainingMs - (this.clock.now() - handedOutAt));
+    return session.call(method, params, { kind, deadline: NO_OTHER, holdMs, fence: () => job.held() }, job.signal);
   }
 }
 
-/** Bounded: only tools of the catalog come this far. */
-function toolOf({ method, params }: UpstreamRequest): string {
-  return method === 'tools/call' && typeof params.name === 'string' ? params.name : method;
-}
-
-/** A server that knows the budget can answer before it is over, with words of its own instead of our timeout. */
-function tellBudget({ params, requestId }: UpstreamRequest, remainingMs: number): JsonObject {
+/**
+ * A server that knows the budget can answer before it is over, with words of its own instead of our timeout. The request
+ * id it gets is the queue's, not the caller's: two principals may use the same one.
+ */
+function tellBudget({ params, requestId }: UpstreamRequest, { id }: Job, remainingMs: number): JsonObject {
   const meta = isJsonObject(params._meta) ? params._meta : {};
   return {
     ...params,
-    _meta: { ...meta, 'bridge/remaining_ms': Math.floor(remainingMs), ...(requestId !== undefined && { 'bridge/request_id': requestId }) },
+    _meta: { ...meta, 'bridge/remaining_ms': Math.floor(remainingMs), ...(requestId !== undefined && { 'bridge/request_id': id }) },
   };
 }

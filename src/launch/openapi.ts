@@ -10,6 +10,8 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setVersion(VERSION)
     .addBearerAuth()
     .addApiKey({ type: 'apiKey', name: 'X-API-Key', in: 'header' })
+    .addSecurityRequirements('bearer')
+    .addSecurityRequirements('api_key')
     .build();
   return SwaggerModule.createDocument(app, about);
 }

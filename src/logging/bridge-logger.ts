@@ -50,6 +50,11 @@ export class BridgeLogger implements LoggerService {
     );
   }
 
+  /** Whether a DEBUG line would be written; for lines that cost something to put together. */
+  get isDebug(): boolean {
+    return this.logger.isLevelEnabled('debug');
+  }
+
   event(level: Level, message: string, fields: LogFields = {}): void {
     const name = PINO_LEVELS[level];
     if (!this.logger.isLevelEnabled(name)) return;
@@ -80,11 +85,6 @@ export class BridgeLogger implements LoggerService {
 
   verbose(message: unknown, ...rest: unknown[]): void {
     this.fromNest('DEBUG', message, rest);
-  }
-
-  /** Takes effect with the next line. */
-  setLevel(level: Level): void {
-    this.logger.level = PINO_LEVELS[level];
   }
 
   /** `count` is called once for each line that cannot be written. */

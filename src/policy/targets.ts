@@ -8,27 +8,41 @@ import { render, renderAll } from './template.js';
 /** `/a | /b`, `kind=/path` or `keys(/path)`. */
 export const TARGET = /^(?:keys\((?<keysOf>\/[^()]*)\)|(?:(?<kind>\w+)=)?(?<pointers>\/[^|\s]+(?:\s*\|\s*\/[^|\s]+)*))$/;
 
-/** Which keys a call is about. What cannot be told rises to a coarser key, never to nothing. */
-export function keysOf(rule: ToolRule, args: JsonObject, keys: KeyTree, groups: GroupTable): readonly string[] {
+/**
+ * Which keys a call is about. What cannot be told rises to a coarser key, never to nothing.
+ * @param groups absent for an upstream that has none
+ */
+export function keysOf(rule: ToolRule, args: JsonObject, keys: KeyTree, groups?: GroupTable): readonly string[] {
   if (rule.lock) return rule.lock.flatMap((template) => renderAll(template, args, keys) ?? [ROOT]);
   if (!rule.targets) return [];
-  const coarse = (template: string | undefined) => (template === undefined ? ROOT : (render(template, args, keys) ?? ROOT));
+  const coarse = (template: string | undefined) => coarseKey(template, args, keys);
   const targets = rule.targets.flatMap((target) => readTarget(target, args, keys));
   if (targets.length === 0) return [coarse(rule.without)];
-  const found = targets.flatMap(({ kind, id }) => {
+  const found = targets.flatMap(({ kind, id, isSpelledOut }) => {
     if (id === undefined) return [coarse(rule.unresolved)];
     const word = kind === undefined ? wordOf(rule, id) : undefined;
     if (word !== undefined) return [coarse(word)];
-    if (kind !== undefined) return groups.membersOf(kind, id) ?? [coarse(rule.unresolved)];
-    return [withPrefix(rule.targetPrefix, id), ...(groups.membersOf('', id) ?? [])];
+    const members = groups?.membersOf(kind ?? '', id);
+    if (kind !== undefined) return members ?? [coarse(rule.unresolved)];
+    const own = withPrefix(rule.targetPrefix, id);
+    // what it stands for is not known, and the rule says that it may be anything
+    if (groups && !members && !isSpelledOut && rule.unresolved === ROOT) return [own, ROOT];
+    return [own, ...(members ?? [])];
   });
   return [...new Set(found)];
+}
+
+/** What stands for a target that cannot be told: the rule's own word, else everything. */
+export function coarseKey(template: string | undefined, args: JsonObject, keys: KeyTree): string {
+  return template === undefined ? ROOT : (render(template, args, keys) ?? ROOT);
 }
 
 interface Target {
   readonly kind?: string;
   /** Absent when it is there and cannot be read: a template, a number, a list in a list. */
   readonly id?: string;
+  /** One of the members that the call itself lists. */
+  readonly isSpelledOut?: true;
 }
 
 function readTarget(target: string, args: JsonObject, keys: KeyTree): Target[] {
@@ -38,7 +52,7 @@ function readTarget(target: string, args: JsonObject, keys: KeyTree): Target[] {
     const value = valueAt(args, container);
     const inside = value === UNREADABLE ? UNREADABLE : objectOf(value);
     if (inside === UNREADABLE) return [named()];
-    return Object.keys(inside ?? {}).map((id) => named(readable(keys.normalize(id))));
+    return Object.keys(inside ?? {}).map((id) => ({ ...named(readable(keys.normalize(id))), isSpelledOut: true as const }));
   }
   const value = firstGiven(args, pointers);
   if (value === undefined) return [];

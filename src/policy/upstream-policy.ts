@@ -7,10 +7,10 @@ import type { ToolCall } from '../call/tool-call.js';
 import type { QueueConfig } from '../queue/queue.config.js';
 import type { UpstreamConfig } from '../session-pool/upstream.config.js';
 import { UNREADABLE, valueAt } from './arguments.js';
-import { NO_GROUPS } from './group-table.js';
+import { type GroupTable, NO_GROUPS } from './group-table.js';
 import { KeyTree, ROOT } from './key-tree.js';
 import type { CacheRule, ToolRule, UpstreamRules } from './rules.js';
-import { keysOf } from './targets.js';
+import { coarseKey, keysOf } from './targets.js';
 import { render, renderAll } from './template.js';
 
 const LIST_TIMEOUT_MS = 10_000;
@@ -25,6 +25,7 @@ const CATALOG = 'catalog';
 export class UpstreamPolicy {
   private readonly keys: KeyTree;
   private readonly byName: ReadonlyMap<string, ToolRule>;
+  private readonly groups?: GroupTable;
 
   constructor(
     private readonly upstream: UpstreamConfig,
@@ -33,6 +34,7 @@ export class UpstreamPolicy {
     private readonly clock: Clock,
   ) {
     this.keys = new KeyTree(upstream.name, rules.keys);
+    if (rules.groups !== undefined) this.groups = NO_GROUPS;
     this.byName = new Map(rules.tools.map(({ name, rule }) => [name, rule]));
   }
 
@@ -40,7 +42,7 @@ export class UpstreamPolicy {
     const args = argumentsOf(call);
     const rule = call.method === 'tools/call' ? this.ruleOf(call.name ?? '', args) : this.protocolRule(call);
     const kind = call.method === 'tools/call' ? (rule.kind ?? this.annotatedKind(annotations)) : 'read';
-    const keys = kind === 'read' ? [] : keysOf(rule, args, this.keys, NO_GROUPS);
+    const keys = kind === 'read' ? [] : keysOf(rule, args, this.keys, this.groups);
     const cache = kind === 'read' && rule.cache ? this.cachePlan(call, rule.cache, args) : undefined;
     const timeoutMs = wishes.timeoutMs ?? rule.timeoutMs ?? this.queue.timeoutSeconds * 1000;
     return {
@@ -51,8 +53,7 @@ export class UpstreamPolicy {
       locks: keys.map((key) => ({ path: this.keys.lockPath(key), mode: 'X' as const })),
       holdMs: rule.holdMs ?? HOLD_MS,
       ...(cache && { cache }),
-      // a write of which nothing is known may have changed anything
-      touches: kind === 'read' ? [] : this.touchedBy(rule.lock || rule.targets ? keys : [ROOT]),
+      touches: kind === 'read' ? [] : this.touchedBy(this.keysTouched(rule, keys, args)),
       retry: kind === 'read' ? this.rules.retry : { ...this.rules.retry, attempts: 1 },
       fallback: kind === 'read' ? (rule.fallback ?? { as: 'none' }) : { as: 'none' },
     };
@@ -60,6 +61,12 @@ export class UpstreamPolicy {
 
   touchedBy(keys: readonly string[]): readonly string[] {
     return [...new Set(keys.flatMap((key) => this.keys.tagsTouchedBy(this.keys.normalize(key))))];
+  }
+
+  /** A write of which nothing is known may change anything; one whose members are not known, anything of its kind. */
+  private keysTouched(rule: ToolRule, keys: readonly string[], args: JsonObject): readonly string[] {
+    if (!rule.lock && !rule.targets) return [ROOT];
+    return this.groups && rule.targets ? [...keys, coarseKey(rule.unresolved, args, this.keys)] : keys;
   }
 
   private ruleOf(name: string, args: JsonObject): ToolRule {

@@ -5,7 +5,7 @@ import type { Reply, RpcError } from './reply.js';
 export interface CallOptions {
   /** A write that was sent keeps its session retiring until the child has answered it or is dead. */
   readonly kind: 'read' | 'write';
-  /** Milliseconds of the session's clock, absolute. */
+  /** Milliseconds of the session's clock, absolute; infinite where the signal alone ends the call, with `deadline` as its reason. */
   readonly deadline: number;
   /** How long after deadline or cancel the child may still answer a write that was sent; 2,000 ms when absent. */
   readonly holdMs?: number;

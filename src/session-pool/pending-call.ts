@@ -142,7 +142,8 @@ export class PendingCall implements Gate {
   private watch(): void {
     this.stopTimer?.();
     const { deadline, quietMs = Number.POSITIVE_INFINITY } = this.options;
-    const waitMs = Math.min(deadline - this.carrier.clock.now(), quietMs, MAX_TIMER_MS);
-    this.stopTimer = this.carrier.clock.after(Math.max(0, waitMs), () => this.giveUp('timed_out'));
+    const waitMs = Math.min(deadline - this.carrier.clock.now(), quietMs);
+    if (waitMs === Number.POSITIVE_INFINITY) return;
+    this.stopTimer = this.carrier.clock.after(Math.max(0, Math.min(waitMs, MAX_TIMER_MS)), () => this.giveUp('timed_out'));
   }
 }

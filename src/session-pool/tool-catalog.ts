@@ -14,6 +14,11 @@ export class ToolCatalog {
   stale = false;
   private byName: ReadonlyMap<string, JsonObject> = new Map();
 
+  /** The name where it is one of the server's own, else `other`: what a metric may be labelled with. */
+  labelOf(name: string): string {
+    return this.find(name) ? name : 'other';
+  }
+
   /** The upstream's own words about one tool. */
   find(name: string): JsonObject | undefined {
     return this.byName.get(name);

@@ -13,11 +13,11 @@ export class UpstreamConfig extends SessionPoolConfig {
   @IsIn(['auto', '2025', '2026']) era: 'auto' | '2025' | '2026' = 'auto';
   /** `per_client`: a child of its own for each client session, for servers that remember who they talk to. */
   @IsIn(['shared', 'per_client']) isolation: 'shared' | 'per_client' = 'shared';
-  /** Whether the server may ask its caller back (elicitation, sampling, roots). */
+  /** Whether the server may ask its caller back (elicitation, sampling, roots); REST has no way to ask. */
   @IsBoolean() asks = true;
   @IsOptional() @IsIn(['debug', 'info', 'notice', 'warning', 'error']) logLevel?: string;
   /** A policy file, relative to the file that names it, or the policy itself. */
   policy?: string | object;
-  /** Believe readOnlyHint, idempotentHint and destructiveHint of the server's own tool list. */
+  /** Believe the readOnlyHint of the server's own tool list where the policy says nothing. */
   @IsBoolean() trustAnnotations = false;
 }

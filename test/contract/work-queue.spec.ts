@@ -333,7 +333,7 @@ describe.each([embedded])('WorkQueue, $name', (column) => {
     it('17 moves the line when hold and grace are over, and keeps the slot taken', async () => {
       const queue = await aQueue(column)
         .withSlots(2)
-        .with({ times: { abortGraceMs: 30 } })
+        .with({ times: { abortGraceMs: 30, neighbourMs: 0 } })
         .begin();
       await queue.submit(write('house/lamp', { budgetMs: 20, holdMs: 20 }));
       const stuck = await queue.next();

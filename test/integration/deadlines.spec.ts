@@ -40,6 +40,16 @@ describe('Deadlines, leaving and repeating', () => {
     return () => call.destroy();
   }
 
+  it('keeps an overdue write locked while a neighbour keeps its child alive', async () => {
+    await begin({ policy: { tools: { write: { kind: 'write', targets: ['/entity'], hold_seconds: 0 }, read: { kind: 'read' } } } });
+    const late = write('late', { work_ms: 1200 }, within(0.2));
+    const neighbour = bridge.call('write', { entity: 'two', op: 'neighbour', work_ms: 1500 }, within(10));
+    expect(told(await late)).toEqual([504, -32002, 'running', 'unknown']);
+    expect((await write('next', {}, within(10))).status).toBe(200);
+    expect((await neighbour).status).toBe(200);
+    expect(overlaps(ledger.runs())).toEqual([]);
+  });
+
   describe('X-Timeout', () => {
     it('that ends while a call waits says so, and the call never runs', async () => {
       await begin();
@@ -165,6 +175,17 @@ describe('Deadlines, leaving and repeating', () => {
       expect(envelope.body).toMatchObject({ jsonrpc: '2.0', id: 'e', bridge_info: { replayed: true } });
       expect(envelope.body.result.content).toEqual(first.body.content);
       expect(again.headers.get('x-request-id')).toBe('w-1');
+      expect(order()).toEqual(['w']);
+    });
+
+    it('does not let a hurried caller cut off a patient one who asked for the same', async () => {
+      await begin();
+      const hurried = write('w', { work_ms: 900 }, { ...named('shared'), ...within(0.3) });
+      await started('w');
+      const patient = write('w', { work_ms: 900 }, { ...named('shared'), ...within(10) });
+      expect(told(await hurried)).toEqual([504, -32002, 'running', 'unknown']);
+      const { status, body } = await patient;
+      expect([status, body.bridge_info.replayed]).toEqual([200, true]);
       expect(order()).toEqual(['w']);
     });
 

@@ -15,7 +15,7 @@ export interface Column {
 
 export interface ColumnOptions {
   readonly config?: Partial<QueueConfig>;
-  readonly times?: { readonly abortGraceMs?: number; readonly ageingEveryMs?: number };
+  readonly times?: { readonly abortGraceMs?: number; readonly neighbourMs?: number; readonly ageingEveryMs?: number };
   /** False: the negative control. */
   readonly locks?: boolean;
 }

@@ -58,7 +58,7 @@ export class LifeCycle implements CallerEvents {
   /** Tells a begun call to end. Its lines wait for it: until it is back, or hold and grace are over. */
   stop(request: Request, why: 'deadline' | 'cancelled' | 'draining'): void {
     const { kind, holdMs } = request.spec;
-    const graceMs = this.times.abortGraceMs + (kind === 'write' && why === 'deadline' ? holdMs : 0);
+    const graceMs = this.times.abortGraceMs + (kind === 'write' && why === 'deadline' ? holdMs + this.times.neighbourMs : 0);
     request.stopGrace ??= this.clock.after(graceMs, () => this.giveUp(request, why));
     if (kind === 'read') this.ids.close(request);
     if (why === 'cancelled') this.answerAll(request, stopped(kind, why), request.timing(this.clock.now()));
@@ -120,7 +120,8 @@ export class LifeCycle implements CallerEvents {
     const mayHappen = request.phase === 'begun' || kind === 'write';
     const ending: Ending = mayHappen ? stopped(kind, 'deadline') : { state: 'not_started', reason: 'queue_timeout' };
     caller.answer(outcomeOf(ending, request.timing(this.clock.now())));
-    if (request.phase === 'begun' && request.callers.length === 0) this.stop(request, 'deadline');
+    if (request.phase === 'begun' && (request.callers.length === 0 || (kind === 'read' && !request.isWanted)))
+      this.stop(request, 'deadline');
   }
 
   private mayBegin(request: Request, handOut: HandOut): boolean {
@@ -184,7 +185,11 @@ export class LifeCycle implements CallerEvents {
   }
 
   private runAgain(request: Request, handOut: HandOut, error: ErrorBody): void {
-    if (handOut.aborted === 'draining' && !this.isClosing) {
+    if (this.isClosing) {
+      this.settle(request, stopped('read', 'draining'));
+      return;
+    }
+    if (handOut.aborted === 'draining') {
       this.dispatcher.putBack(request, 0);
       return;
     }
