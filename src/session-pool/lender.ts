@@ -26,6 +26,8 @@ interface Waiter {
 /** Chooses the session of each call: one fit for it, with the fewest in flight, then the one used last, so the others age. */
 export class Lender {
   private readonly waiters = new Set<Waiter>();
+  private serving = false;
+  private serveAgain = false;
 
   constructor(
     private readonly config: UpstreamConfig,
@@ -49,8 +51,23 @@ export class Lender {
     else this.serveWaiters();
   }
 
-  /** To be called whenever a session may have become free, or waiting pointless. */
+  /**
+   * To be called whenever a session may have become free, or waiting pointless. To answer may itself move the fleet, which
+   * calls this again: a second round, never a nested one, for that would lend twice to the waiter being answered.
+   */
   serveWaiters(): void {
+    this.serveAgain = true;
+    if (this.serving) return;
+    this.serving = true;
+    try {
+      while (this.serveAgain) this.serveOnce();
+    } finally {
+      this.serving = false;
+    }
+  }
+
+  private serveOnce(): void {
+    this.serveAgain = false;
     for (const waiter of this.waiters) {
       const answer = this.answer(waiter.need);
       if (answer) waiter.finish(answer);
