@@ -28,4 +28,33 @@ describe(Lender.name, () => {
 
     expect([lonely.child?.id, other.child?.id].sort()).toEqual([1, 2]);
   });
+
+  it('serves the others again on the session kept free for a lonely call that was given another', async () => {
+    const kit = await new PoolKit({ minConnections: 2, maxInFlight: 4 }).begin();
+    const busy = [await kit.send(), await kit.send()];
+    const lonely = await kit.send({ fingerprint: 'lonely', alone: true });
+    expect(kit.slots.at(-1)).toBe(1 + 4);
+
+    await busy.find(({ child }) => child?.id === 2)!.answer(); // the first of two equals is the one that is kept
+    expect(lonely.child?.id).toBe(2);
+
+    expect(kit.slots.at(-1)).toBe(4 + 1);
+    expect((await kit.send()).child?.id).toBe(1);
+  });
+
+  it('serves the others again when the caller of a lonely call leaves', async () => {
+    const kit = await new PoolKit({ minConnections: 1, maxInFlight: 4 }).begin();
+    await kit.send();
+    const lonely = await kit.send({ fingerprint: 'lonely', alone: true });
+    const twin = await kit.send({ fingerprint: 'lonely', alone: true });
+
+    lonely.caller.abort();
+    await lonely.reply;
+    expect(kit.slots.at(-1)).toBe(1);
+    twin.caller.abort();
+    await twin.reply;
+
+    expect(kit.slots.at(-1)).toBe(4);
+    expect((await kit.send()).child?.id).toBe(1);
+  });
 });

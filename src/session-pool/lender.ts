@@ -108,8 +108,9 @@ export class Lender {
     const free = this.mayServe(need).filter((member) => member.isFreeFor(need.fingerprint));
     const member = alone ? this.chooseEmpty(free, need) : chooseRoomy(free, need, this.config.maxInFlight);
     if (!member) return undefined;
+    const reserved = this.dropReservations(need);
     member.carry(need.kind, alone);
-    if (alone) this.fleet.settle(); // its slots are nobody else's now, and a spare may have been taken
+    if (alone || reserved) this.fleet.settle(); // its slots are nobody else's now, and a spare may have been taken
     return { member, need, alone };
   }
 
@@ -145,6 +146,17 @@ export class Lender {
     });
   }
 
+  /** @returns whether there was one */
+  private dropReservations({ fingerprint }: SessionNeed): boolean {
+    let found = false;
+    for (const member of this.fleet.members.values()) {
+      if (member.reservedFor !== fingerprint) continue;
+      member.reservedFor = undefined;
+      found = true;
+    }
+    return found;
+  }
+
   /** A client whose child is only starting waits for it as long as its call may live; everybody else, briefly. */
   private wait(need: SessionNeed, signal: AbortSignal): Promise<Loan | NotLent> {
     return new Promise((resolve) => {
@@ -155,6 +167,7 @@ export class Lender {
         signal.removeEventListener('abort', giveUp);
         this.waiters.delete(waiter);
         if (!('member' in answer)) this.dropClaim(need);
+        if (signal.aborted || 'reason' in answer) this.comesNoMore(need);
         resolve(answer);
       };
       const giveUp = () => finish({ kind: 'no_session' });
@@ -163,6 +176,12 @@ export class Lender {
       signal.addEventListener('abort', giveUp);
       if (signal.aborted) giveUp();
     });
+  }
+
+  /** One that only ran out of patience comes back through the queue, and finds its session kept free. */
+  private comesNoMore(need: SessionNeed): void {
+    if ([...this.waiters].some((other) => other.need.fingerprint === need.fingerprint)) return;
+    if (this.dropReservations(need)) this.fleet.settle();
   }
 
   /** A client that nobody waits for any more does not keep its place in a full pool. */
