@@ -181,7 +181,12 @@ export class Fleet {
     const { signal } = this.closing;
     this.starting += 1;
     try {
-      this.join(await this.ground.gate.enter(this.config.name, () => this.owner.launch(signal), signal));
+      const session = await this.ground.gate.enter(this.config.name, () => this.owner.launch(signal), signal);
+      if (signal.aborted) {
+        await session.end(); // ready too late for `close` to see it
+        return;
+      }
+      this.join(session);
       this.ground.observer?.childStarted(this.config.name, 'ready');
     } catch (error) {
       if (!signal.aborted) this.startFailed(error);

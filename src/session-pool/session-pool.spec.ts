@@ -442,5 +442,19 @@ describe(SessionPool.name, () => {
       await kit.clock.advance(120_000);
       expect(kit.children).toHaveLength(3);
     });
+
+    it('ends a child that becomes ready meanwhile, and waits for it', async () => {
+      const kit = new PoolKit({ minConnections: 1 });
+      let birth: () => void = () => undefined;
+      kit.birth = () => new Promise((resolve) => (birth = resolve));
+      await kit.begin();
+
+      const closed = kit.pool.close();
+      birth();
+      await closed;
+
+      expect(kit.children.map(({ state }) => state)).toEqual(['gone']);
+      expect(kit.status.kindCounts).toEqual({ plain: 0, dedicated: 0, spare: 0 });
+    });
   });
 });
