@@ -8,7 +8,7 @@ const SENTENCE_MS = 600_000;
  * call runs alone from then on, and a second crash, now with no neighbour to blame, convicts it.
  */
 export class Quarantine {
-  /** Fingerprint to the moment the mark fades. */
+  /** Fingerprint to the moment the mark fades. Both lists are in the order of that moment. */
   private readonly marks = new Map<string, number>();
   private readonly convicts = new Map<string, number>();
 
@@ -18,8 +18,8 @@ export class Quarantine {
   crashed(fingerprint: string, alone: boolean): boolean {
     const convicted = alone && this.mustRunAlone(fingerprint);
     this.marks.delete(fingerprint);
-    if (convicted) this.convicts.set(fingerprint, this.clock.now() + SENTENCE_MS);
-    else this.marks.set(fingerprint, this.clock.now() + MARK_MS);
+    if (convicted) this.note(this.convicts, fingerprint, SENTENCE_MS);
+    else this.note(this.marks, fingerprint, MARK_MS);
     return convicted;
   }
 
@@ -38,8 +38,22 @@ export class Quarantine {
 
   /** Fingerprints refused at present. */
   get size(): number {
-    for (const fingerprint of [...this.convicts.keys()]) this.refuses(fingerprint);
+    this.forgetFaded(this.convicts);
     return this.convicts.size;
+  }
+
+  /** Most fingerprints are never asked for again, so whoever comes makes room. */
+  private note(list: Map<string, number>, fingerprint: string, ms: number): void {
+    this.forgetFaded(list);
+    list.delete(fingerprint);
+    list.set(fingerprint, this.clock.now() + ms);
+  }
+
+  private forgetFaded(list: Map<string, number>): void {
+    for (const [fingerprint, until] of list) {
+      if (until > this.clock.now()) return;
+      list.delete(fingerprint);
+    }
   }
 
   private holds(list: Map<string, number>, fingerprint: string): boolean {
