@@ -78,6 +78,14 @@ describe(CatalogKeeper.name, () => {
     expect(kit.changes).toEqual([{ server: SERVER, kind: 'catalog', list }]);
   });
 
+  it.each(['constructor', 'toString', '__proto__'])('does not take a notification called %s for one of a list', async (method) => {
+    const kit = await new PoolKit({ minConnections: 1 }).begin();
+
+    kit.children[0]!.tell(method);
+
+    expect(kit.changes).toEqual([]);
+  });
+
   it('takes a new child with other tools for a server that was restarted', async () => {
     const kit = await new PoolKit({ minConnections: 1 }).begin();
     const before = kit.status.catalogHash;

@@ -28,7 +28,7 @@ export class CatalogKeeper {
 
   /** @returns whether the notification was about a list */
   heard(method: string): boolean {
-    if (!(method in LISTS)) return false;
+    if (!Object.hasOwn(LISTS, method)) return false;
     const list = LISTS[method as keyof typeof LISTS];
     this.tell({ server: this.server, kind: 'catalog', list });
     if (list !== 'tools') return true;
