@@ -1,4 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { RudeHouse } from '../../test/support/rude-house.js';
+import { HouseFailure } from './failures.js';
 import { HomeAssistant } from './home-assistant.js';
 import { HouseConnection } from './house-connection.js';
 import { healthOf } from './house-health.js';
@@ -60,6 +62,39 @@ describe(HouseConnection.name, () => {
     await settled('refused');
 
     expect(strict.logins).toBe(2);
+  });
+
+  describe('refused in answer to another request', () => {
+    const refusal = new HouseFailure('ha_banned', 'no');
+
+    it('stays so while it waits to connect again', async () => {
+      const strict = new RudeHouse();
+      await connected(strict);
+      await house.states(inTime());
+      const random = jest.spyOn(Math, 'random').mockReturnValue(0.5);
+      strict.drop();
+      await settled('down');
+      random.mockRestore();
+      const { phase } = house.connection;
+
+      house.connection.refuse(refusal);
+      await pause('retryAtMs' in phase ? phase.retryAtMs - performance.now() + 5 : 0);
+
+      expect(house.connection.phase).toMatchObject({ state: 'refused', failure: refusal });
+      expect(strict.logins).toBe(1);
+    });
+
+    it('stays so while a socket opens, and leaves that socket', async () => {
+      const strict = new RudeHouse();
+      await connected(strict);
+
+      house.connection.start();
+      house.connection.refuse(refusal);
+      while (strict.logins === 0 || strict.openSockets > 0) await pause(5);
+
+      expect(house.connection.phase).toMatchObject({ state: 'refused', failure: refusal });
+      await expect(house.states(inTime())).rejects.toBe(refusal);
+    });
   });
 
   it('does not know what became of a write whose answer was lost, and does not repeat it', async () => {

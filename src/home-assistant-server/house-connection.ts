@@ -141,9 +141,10 @@ export class HouseConnection {
       this.enter({ state: 'connecting' });
       try {
         this.socket = await HouseSocket.open(house, this.heartbeat);
-        if (this.isStopped()) return;
+        if (this.isOver()) return;
         await this.prepare(this.socket, () => this.enter({ state: 'starting' }));
         await this.measure(this.socket);
+        if (this.isOver()) return;
         failures = 0;
         this.enter({ state: 'ready', socket: this.socket });
         throw await this.socket.closed;
@@ -155,14 +156,16 @@ export class HouseConnection {
         const delayMs = tooLarge ? RETRY_AFTER_TOO_LARGE_MS : Math.random() * Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
         this.enter({ state: 'down', error: reasonOf(error), retryAtMs: performance.now() + delayMs });
         await pause(delayMs, undefined, { ref: false });
+        if (this.isOver()) return;
       }
     }
   }
 
-  /** Asked after a wait, in which somebody may have stopped us. */
-  private isStopped(): boolean {
-    if (this.stopped) this.socket?.terminate();
-    return this.stopped;
+  /** Asked after each wait, in which somebody may have stopped us, or a request been refused. */
+  private isOver(): boolean {
+    const over = this.stopped || this.current.state === 'refused';
+    if (over) this.socket?.terminate();
+    return over;
   }
 
   private enter(phase: Phase): void {

@@ -23,6 +23,10 @@ export class RudeHouse {
     return `http://127.0.0.1:${(this.sockets.address() as AddressInfo).port}`;
   }
 
+  get openSockets(): number {
+    return this.sockets?.clients.size ?? 0;
+  }
+
   behave(manners: Manners): void {
     this.manners = manners;
   }
