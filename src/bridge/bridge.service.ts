@@ -68,7 +68,6 @@ export class BridgeService {
 function jobOf(plan: CallPlan, share: string) {
   const { call, priority, locks, holdMs, retry } = plan;
   const kind = plan.kind === 'read' ? ('read' as const) : ('write' as const);
-  const fingerprint = hashOf([call.server, call.method, call.params]);
   const request: UpstreamRequest = {
     server: call.server,
     method: call.method,
@@ -76,12 +75,11 @@ function jobOf(plan: CallPlan, share: string) {
     kind,
     holdMs,
     touches: plan.touches,
-    fingerprint,
     ...(call.client !== undefined && { client: call.client, ...(call.session !== undefined && { session: call.session }) }),
     ...(call.requestId !== undefined && { requestId: call.requestId }),
   };
   return {
-    key: keyOf(plan, fingerprint),
+    key: keyOf(plan),
     lane: call.server,
     kind,
     priority,
@@ -100,8 +98,9 @@ function isRepeat({ call }: CallPlan, { how }: Ticket): boolean {
 }
 
 /** Who named his call gets one execution of it; equal reads that the cache may share are one; all else stands alone. */
-function keyOf({ call, cache }: CallPlan, hash: string): JobKey {
-  if (call.requestId !== undefined) return { as: 'client', id: hashOf([call.principal, call.requestId]), hash };
+function keyOf({ call, cache }: CallPlan): JobKey {
+  const { principal, requestId, server, method, params } = call;
+  if (requestId !== undefined) return { as: 'client', id: hashOf([principal, requestId]), hash: hashOf([server, method, params]) };
   if (cache) return { as: 'shared', id: cache.key };
   return { as: 'once', id: randomUUID() };
 }

@@ -10,8 +10,6 @@ export interface UpstreamRequest {
   readonly holdMs: number;
   /** Cache tags that a write makes stale. */
   readonly touches: readonly string[];
-  /** Names the call by its content, so that one that kills its child is known again. */
-  readonly fingerprint: string;
   /** Whose dedicated child runs it, where the upstream keeps one per client. */
   readonly client?: string;
   /** The client session whose state that child holds. */

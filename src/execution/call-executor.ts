@@ -7,6 +7,7 @@ import { BridgeMetrics } from '../metrics/bridge-metrics.js';
 import type { Job, Verdict } from '../queue/work-queue.js';
 import type { Reply } from '../session-pool/reply.js';
 import { type LentSession, SessionPool } from '../session-pool/session-pool.js';
+import { CallNeed } from './call-need.js';
 import { ChildDeaths } from './child-deaths.js';
 import { UpstreamBreaker } from './upstream-breaker.js';
 import { judge, type Sign } from './verdict.js';
@@ -37,7 +38,7 @@ export class CallExecutor {
     let sign: Sign;
     try {
       let child: number | undefined;
-      const reply = await this.pool.use(request.server, request, job.signal, (session) => {
+      const reply = await this.pool.use(request.server, new CallNeed(request), job.signal, (session) => {
         child = session.id;
         return this.send(session, job, request, handedOutAt);
       });

@@ -87,7 +87,7 @@ export class Lender {
 
   private refusal(need: SessionNeed): NotLent | undefined {
     if (this.fleet.isClosed) return { kind: 'no_session' };
-    if (this.quarantine.refuses(need.fingerprint)) {
+    if (!this.quarantine.isEmpty && this.quarantine.refuses(need.fingerprint)) {
       return { kind: 'refused', reason: 'quarantined', detail: 'These arguments ended the server twice' };
     }
     const { trouble, broken, waitMs } = this.crashes;
@@ -104,8 +104,8 @@ export class Lender {
   }
 
   private choose(need: SessionNeed): Loan | undefined {
-    const alone = need.alone === true || this.quarantine.mustRunAlone(need.fingerprint);
-    const free = this.mayServe(need).filter((member) => member.isFreeFor(need.fingerprint));
+    const alone = need.alone === true || (!this.quarantine.isEmpty && this.quarantine.mustRunAlone(need.fingerprint));
+    const free = this.mayServe(need).filter((member) => member.isFreeFor(need));
     const member = alone ? this.chooseEmpty(free, need) : chooseRoomy(free, need, this.config.maxInFlight);
     if (!member) return undefined;
     const reserved = this.dropReservations(need);
@@ -147,10 +147,10 @@ export class Lender {
   }
 
   /** @returns whether there was one */
-  private dropReservations({ fingerprint }: SessionNeed): boolean {
+  private dropReservations(need: SessionNeed): boolean {
     let found = false;
     for (const member of this.fleet.members.values()) {
-      if (member.reservedFor !== fingerprint) continue;
+      if (member.reservedFor === undefined || member.reservedFor !== need.fingerprint) continue;
       member.reservedFor = undefined;
       found = true;
     }

@@ -1,4 +1,5 @@
 import type { Clock } from '../call/clock.js';
+import type { SessionNeed } from './session-need.js';
 import type { SessionState, UpstreamSession } from './upstream-session.js';
 
 /** One child as the pool needs it: the public side of `UpstreamSession`. */
@@ -38,8 +39,8 @@ export class PooledSession {
   }
 
   /** Says nothing about room. */
-  isFreeFor(fingerprint: string): boolean {
-    return this.takesCalls && !this.alone && (this.reservedFor === undefined || this.reservedFor === fingerprint);
+  isFreeFor(need: SessionNeed): boolean {
+    return this.takesCalls && !this.alone && (this.reservedFor === undefined || this.reservedFor === need.fingerprint);
   }
 
   /** Still here or may come back. */

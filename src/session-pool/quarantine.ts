@@ -28,6 +28,11 @@ export class Quarantine {
     this.marks.delete(fingerprint);
   }
 
+  /** Nobody is suspected, so that nobody needs to be looked up. */
+  get isEmpty(): boolean {
+    return this.marks.size === 0 && this.convicts.size === 0;
+  }
+
   mustRunAlone(fingerprint: string): boolean {
     return this.holds(this.marks, fingerprint);
   }

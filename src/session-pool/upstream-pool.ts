@@ -150,15 +150,15 @@ export class UpstreamPool implements FleetOwner {
     });
   }
 
-  private judge(member: PooledSession, { fingerprint }: SessionNeed, alone: boolean, reply: Reply): void {
+  private judge(member: PooledSession, need: SessionNeed, alone: boolean, reply: Reply): void {
     if (reply.kind === 'result' || reply.kind === 'rpc_error') {
       this.fleet.prove(member);
-      if (alone) this.quarantine.acquit(fingerprint);
+      if (alone) this.quarantine.acquit(need.fingerprint);
     }
     const crashed = reply.kind === 'lost' && reply.sent && (reply.reason === 'exit' || reply.reason === 'stdin');
-    if (!crashed || !this.quarantine.crashed(fingerprint, alone)) return;
+    if (!crashed || !this.quarantine.crashed(need.fingerprint, alone)) return;
     this.ground.observer?.quarantined(this.config.name);
-    this.ground.log('warn', 'a call that ends its child is quarantined', { upstream: this.config.name, fingerprint });
+    this.ground.log('warn', 'a call that ends its child is quarantined', { upstream: this.config.name, fingerprint: need.fingerprint });
   }
 
   /** The call is still counted while its reply is looked at. */
