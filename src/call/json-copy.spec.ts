@@ -8,7 +8,12 @@ describe(jsonCopy.name, () => {
       fc.property(fc.jsonValue(), (value) => {
         expect(jsonCopy(value as Json)).toEqual(JSON.parse(JSON.stringify(value)));
       }),
+      { numRuns: 1000 },
     );
+  });
+
+  it('knows no negative zero, as JSON does not', () => {
+    expect(jsonCopy([-0, { zero: -0 }])).toEqual([0, { zero: 0 }]);
   });
 
   it('shares nothing that could be changed', () => {

@@ -5,6 +5,7 @@ import type { Json, JsonObject } from './json.js';
  * Only for what is JSON by its type; the members that are undefined all the same are left out, as JSON does.
  */
 export function jsonCopy(value: Json): Json {
+  if (value === 0) return 0; // JSON has no negative zero
   if (typeof value !== 'object' || value === null) return value;
   return isList(value) ? value.map(jsonCopy) : objectCopy(value);
 }
@@ -15,7 +16,7 @@ function objectCopy(value: JsonObject): JsonObject {
   for (const key of Object.keys(copy)) {
     const member = copy[key];
     if (member === undefined) Reflect.deleteProperty(copy, key);
-    else if (typeof member === 'object') copy[key] = jsonCopy(member);
+    else if (typeof member === 'object' || member === 0) copy[key] = jsonCopy(member);
   }
   return copy as JsonObject;
 }
