@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { ConfigError } from '../config/config-error.js';
+import { codeOf } from '../config/environment.js';
 
 export interface KeyFile {
   readonly key: string;
@@ -61,10 +62,6 @@ function readKeyFile(path: string): string {
     if (key !== '' || performance.now() > giveUpAt) return key;
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
   }
-}
-
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unreadable';
 }
 
 function refusal(key: string, message: string): ConfigError {

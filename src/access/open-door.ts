@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { isIP } from 'node:net';
 import { ConfigError, type Problem } from '../config/config-error.js';
 import type { Config } from '../config/config.js';
 import type { AccessConfig } from './access.config.js';
@@ -7,6 +6,7 @@ import { ANONYMOUS } from './caller.js';
 import { networkProblem } from './client-address.js';
 import { openKeyFile } from './key-file.js';
 import { FILE_KEY_NAME } from './key-ring.js';
+import { isLoopback } from '../config/loopback.js';
 
 /** Words that stand where a secret should be in other people's examples. */
 const PLACEHOLDERS = [
@@ -100,8 +100,4 @@ function madeKeys({ keyFile, signingKeyFile }: AccessConfig): string[] {
 
 function hasKey({ keys, keyFile }: AccessConfig): boolean {
   return keys.length > 0 || keyFile !== undefined;
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }

@@ -1,9 +1,9 @@
-import { isIP } from 'node:net';
 import type { SessionPoolConfig } from '../session-pool/session-pool.config.js';
 import type { Config } from './config.js';
 import { nearest } from './key-names.js';
 import type { ProblemList } from './problem-list.js';
 import type { Settings } from './settings.js';
+import { isLoopback } from './loopback.js';
 
 /** What compose and the chart leave a replica between SIGTERM and SIGKILL, less the seconds its end takes. */
 const GRACE_SECONDS = 80;
@@ -60,7 +60,7 @@ function checkRedisUrl(key: string, url: string, insecure: boolean, wrong: Wrong
     return;
   }
   const { hostname, password, protocol } = new URL(url);
-  if (isLoopback(hostname)) return;
+  if (isLoopback(hostname.replace(/^\[|\]$/g, ''))) return;
   if (!password && !insecure) wrong(key, 'a Redis on another machine needs a password; redis.allow_insecure: true does without one');
   if (protocol === 'redis:') warnings.push('redis.url: the connection to another machine is not encrypted (rediss:// is)');
 }
@@ -100,9 +100,4 @@ function checkHealthPath({ monitoring }: Config, wrong: Wrong): void {
   if (/^\/(mcp|metrics)(\/|$)/.test(monitoring.healthCheckPath)) {
     wrong('monitoring.health_check_path', 'expected a path that is not taken by /mcp or /metrics');
   }
-}
-
-function isLoopback(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, '');
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }

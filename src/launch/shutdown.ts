@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { isLoopback } from '../access/open-door.js';
 import { Config } from '../config/config.js';
+import { isLoopback } from '../config/loopback.js';
 import { Lifecycle } from '../health/lifecycle.js';
 import { BridgeMetrics } from '../metrics/bridge-metrics.js';
 import { WorkQueue } from '../queue/work-queue.js';
