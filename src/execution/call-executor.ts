@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AnswerCache } from '../cache/answer-cache.js';
+import { BridgeError } from '../call/bridge-error.js';
 import { type Clock, systemClock } from '../call/clock.js';
 import { isJsonObject, type JsonObject } from '../call/json.js';
 import type { UpstreamRequest } from '../call/upstream-request.js';
@@ -31,8 +32,8 @@ export class CallExecutor {
   /** Returns when the upstream has answered or can answer no more: until then the call's locks are held. */
   async run(job: Job): Promise<Verdict> {
     const request = job.payload as unknown as UpstreamRequest;
-    const refusal = this.breaker.admit(request.server);
-    if (refusal) return { as: 'failed', error: refusal.body };
+    const admission = this.breaker.admit(request.server);
+    if (admission instanceof BridgeError) return { as: 'failed', error: admission.body };
 
     const handedOutAt = this.clock.now();
     let sign: Sign;
@@ -46,7 +47,7 @@ export class CallExecutor {
       sign = this.deaths.news(judgement.sign, child);
       return judgement.verdict;
     } finally {
-      this.breaker.record(request.server, sign);
+      this.breaker.record(request.server, admission, sign);
     }
   }
 

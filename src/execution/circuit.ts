@@ -9,7 +9,7 @@ import type { CircuitBreakerConfig } from './circuit-breaker.config.js';
 export type CircuitState =
   | { readonly as: 'closed' }
   | { readonly as: 'open'; readonly untilMs: number; readonly reason: string }
-  | { readonly as: 'probing'; readonly sinceMs: number; readonly reason: string }
+  | { readonly as: 'probing'; readonly probe: Admission; readonly sinceMs: number; readonly reason: string }
   | { readonly as: 'shut'; readonly reason: string };
 
 /** Why a call is not let through; without a time when waiting does not help. */
@@ -17,6 +17,11 @@ export interface CircuitRefusal {
   readonly reason: string;
   readonly retryAfterMs?: number;
 }
+
+/** A call that was let through; it is handed back with the news it brought, since only the probe's may close the circuit. */
+export type Admission = Readonly<Record<'admitted', true>>;
+
+const ORDINARY: Admission = { admitted: true };
 
 /** The state of one upstream's circuit. Pure but for its counter: time comes in with every question. */
 export class Circuit {
@@ -46,32 +51,31 @@ export class Circuit {
   }
 
   /** As `refusal`, and whoever is let through while the circuit is not closed is the one probe. */
-  admit(nowMs: number): CircuitRefusal | undefined {
+  admit(nowMs: number): Admission | CircuitRefusal {
     const refusal = this.refusal(nowMs);
     if (refusal) return refusal;
-    if (this.state.as === 'open' || this.state.as === 'probing') {
-      this.state = { as: 'probing', sinceMs: nowMs, reason: this.state.reason };
-    }
-    return undefined;
+    if (this.state.as !== 'open' && this.state.as !== 'probing') return ORDINARY;
+    const probe: Admission = { admitted: true };
+    this.state = { as: 'probing', probe, sinceMs: nowMs, reason: this.state.reason };
+    return probe;
   }
 
-  succeeded(): void {
-    if (this.state.as === 'shut') return;
+  succeeded(admission: Admission): void {
+    if (!this.decides(admission)) return;
     this.failures.success();
-    // what ends well while the circuit is open began before it opened
-    if (this.state.as === 'probing') this.state = { as: 'closed' };
+    this.state = { as: 'closed' };
   }
 
   /** @returns whether this failure opened the circuit */
-  failed(reason: string, nowMs: number): boolean {
+  failed(admission: Admission, reason: string, nowMs: number): boolean {
+    if (!this.decides(admission)) return false;
     const isTooMany = this.failures.failure();
-    if (this.state.as !== 'probing' && !(this.state.as === 'closed' && isTooMany)) return false;
-    return this.open(reason, this.recoveryMs, nowMs);
+    return (this.state.as === 'probing' || isTooMany) && this.open(reason, this.recoveryMs, nowMs);
   }
 
-  /** The probe came back and says nothing of the upstream: the next call is the probe. */
-  learnedNothing(nowMs: number): void {
-    if (this.state.as === 'probing') this.state = { as: 'open', untilMs: nowMs, reason: this.state.reason };
+  /** When it was the probe that says nothing of the upstream, the next call is the probe. */
+  learnedNothing(admission: Admission, nowMs: number): void {
+    if (this.state.as === 'probing' && this.decides(admission)) this.state = { as: 'open', untilMs: nowMs, reason: this.state.reason };
   }
 
   refused(reason: string): void {
@@ -82,6 +86,11 @@ export class Circuit {
     if (!this.config.enabled || this.state.as === 'shut') return false;
     this.state = { as: 'open', untilMs: nowMs + remainingMs, reason };
     return true;
+  }
+
+  /** What began before the circuit opened tells of an upstream that was, and of no other call's turn. */
+  private decides(admission: Admission): boolean {
+    return this.state.as === 'closed' || (this.state.as === 'probing' && this.state.probe === admission);
   }
 
   /** A probe of which nothing is heard must not keep the circuit open for ever. */

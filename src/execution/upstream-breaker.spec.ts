@@ -1,6 +1,9 @@
+import { BridgeError } from '../call/bridge-error.js';
 import { MemorySharedState } from '../shared-state/memory-shared-state.js';
+import type { Admission } from './circuit.js';
 import { CircuitBreakerConfig } from './circuit-breaker.config.js';
 import { UpstreamBreaker } from './upstream-breaker.js';
+import type { Sign } from './verdict.js';
 
 const FAILURE = { as: 'failure', reason: 'timeout' } as const;
 
@@ -13,14 +16,28 @@ function aBreaker(config: Partial<CircuitBreakerConfig> = {}, shared = new Memor
 }
 
 function fail(breaker: UpstreamBreaker, times = 5): void {
-  for (let time = 0; time < times; time += 1) breaker.record('ha', FAILURE);
+  for (let time = 0; time < times; time += 1) finish(breaker, FAILURE);
 }
+
+/** One call, let through and back with its news. */
+function finish(breaker: UpstreamBreaker, sign: Sign, server = 'ha'): void {
+  breaker.record(server, admitted(breaker, server), sign);
+}
+
+function admitted(breaker: UpstreamBreaker, server = 'ha'): Admission {
+  const admission = breaker.admit(server);
+  if (admission instanceof BridgeError) throw admission;
+  return admission;
+}
+
+const REFUSED = expect.any(BridgeError) as unknown;
+const ADMITTED = { admitted: true };
 
 describe(UpstreamBreaker.name, () => {
   it('opens after five failures in a row, and says when to come back', () => {
     const { breaker, time } = aBreaker();
     fail(breaker, 4);
-    breaker.record('ha', { as: 'ok' });
+    finish(breaker, { as: 'ok' });
     fail(breaker, 4);
     expect(breaker.refusal('ha')).toBeUndefined();
     fail(breaker, 1);
@@ -33,30 +50,59 @@ describe(UpstreamBreaker.name, () => {
     const { breaker, time } = aBreaker();
     fail(breaker);
     time.now = 30_000;
-    expect([breaker.admit('ha'), breaker.admit('ha')]).toEqual([undefined, expect.any(Error)]);
-    breaker.record('ha', FAILURE);
-    expect(breaker.admit('ha')).toBeDefined();
+    const probe = admitted(breaker);
+    expect(breaker.admit('ha')).toEqual(REFUSED);
+    breaker.record('ha', probe, FAILURE);
+    expect(breaker.admit('ha')).toEqual(REFUSED);
     time.now = 60_000;
-    expect(breaker.admit('ha')).toBeUndefined();
-    breaker.record('ha', { as: 'ok' });
-    expect([breaker.admit('ha'), breaker.admit('ha')]).toEqual([undefined, undefined]);
+    finish(breaker, { as: 'ok' });
+    expect([breaker.admit('ha'), breaker.admit('ha')]).toEqual([ADMITTED, ADMITTED]);
+  });
+
+  it.each<[string, Sign]>([
+    ['a success', { as: 'ok' }],
+    ['a failure', FAILURE],
+    ['no news', undefined],
+  ])('leaves the word to the probe when %s of a call comes in that began before the circuit opened', (_what, sign) => {
+    const { breaker, time } = aBreaker();
+    const early = admitted(breaker);
+    fail(breaker);
+    time.now = 30_000;
+    const probe = admitted(breaker);
+    breaker.record('ha', early, sign);
+    expect([breaker.state('ha'), breaker.admit('ha')]).toEqual(['half_open', REFUSED]);
+    breaker.record('ha', probe, { as: 'ok' });
+    expect(breaker.state('ha')).toBe('closed');
+  });
+
+  it('hears no more of a probe that another has replaced', () => {
+    const { breaker, time } = aBreaker();
+    fail(breaker);
+    time.now = 30_000;
+    const lost = admitted(breaker);
+    time.now = 400_000;
+    const probe = admitted(breaker);
+    breaker.record('ha', lost, { as: 'ok' });
+    expect(breaker.state('ha')).toBe('half_open');
+    breaker.record('ha', probe, { as: 'ok' });
+    expect(breaker.state('ha')).toBe('closed');
   });
 
   it('probes again when a probe brought no news', () => {
     const { breaker, time } = aBreaker();
     fail(breaker);
     time.now = 30_000;
-    breaker.admit('ha');
-    breaker.record('ha', undefined);
-    expect(breaker.admit('ha')).toBeUndefined();
+    finish(breaker, undefined);
+    expect(breaker.admit('ha')).toEqual(ADMITTED);
   });
 
   it('stays shut after a refusal, whatever comes later', () => {
     const { breaker, time } = aBreaker();
-    breaker.record('ha', { as: 'refused', reason: 'bad_token' });
-    breaker.record('ha', { as: 'ok' });
+    const early = admitted(breaker);
+    finish(breaker, { as: 'refused', reason: 'bad_token' });
+    breaker.record('ha', early, { as: 'ok' });
     time.now = 1e9;
-    expect(breaker.admit('ha')?.data).toEqual({ reason: 'bad_token', refused: true });
+    expect(breaker.admit('ha')).toMatchObject({ data: { reason: 'bad_token', refused: true } });
   });
 
   it('tells changes, and tells other replicas of an opening but not of a refusal', async () => {
@@ -64,7 +110,7 @@ describe(UpstreamBreaker.name, () => {
     const other = aBreaker({}, shared).breaker;
     const changes: unknown[] = [];
     other.onChange((change) => changes.push(change));
-    breaker.record('foe', { as: 'refused', reason: 'bad_token' });
+    finish(breaker, { as: 'refused', reason: 'bad_token' }, 'foe');
     fail(breaker);
     await new Promise(setImmediate);
     expect(changes).toEqual([{ server: 'ha', to: 'open' }]);
@@ -74,7 +120,7 @@ describe(UpstreamBreaker.name, () => {
   it('never opens when it is switched off', () => {
     const { breaker } = aBreaker({ enabled: false });
     fail(breaker, 50);
-    breaker.record('ha', { as: 'refused', reason: 'bad_token' });
-    expect(breaker.admit('ha')).toBeUndefined();
+    finish(breaker, { as: 'refused', reason: 'bad_token' });
+    expect(breaker.admit('ha')).toEqual(ADMITTED);
   });
 });

@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '../call/clock.js';
 import { isJsonObject, type Json } from '../call/json.js';
 import { REFUSED } from '../call/refusal.js';
 import { SharedState } from '../shared-state/shared-state.js';
-import { Circuit, type CircuitRefusal, type CircuitState } from './circuit.js';
+import { type Admission, Circuit, type CircuitRefusal, type CircuitState } from './circuit.js';
 import { CircuitBreakerConfig } from './circuit-breaker.config.js';
 import type { Sign } from './verdict.js';
 
@@ -52,26 +52,31 @@ export class UpstreamBreaker implements OnModuleInit, OnModuleDestroy {
 
   /** For the front half: why a call would be refused now. Takes nothing. */
   refusal(server: string): BridgeError | undefined {
-    return errorOf(server, this.circuits.get(server)?.refusal(this.clock.now()));
+    const refusal = this.circuits.get(server)?.refusal(this.clock.now());
+    return refusal && errorOf(server, refusal);
   }
 
   /** For the back half: lets the call through, possibly as the one probe, or says why not. */
-  admit(server: string): BridgeError | undefined {
-    return this.change(server, (circuit, nowMs) => errorOf(server, circuit.admit(nowMs)));
+  admit(server: string): Admission | BridgeError {
+    const said = this.change(server, (circuit, nowMs) => circuit.admit(nowMs));
+    return 'admitted' in said ? said : errorOf(server, said);
   }
 
-  /** @param sign what the call told about the upstream's health; undefined: nothing */
-  record(server: string, sign: Sign): void {
+  /**
+   * @param admission what `admit` gave this call
+   * @param sign what the call told about the upstream's health; undefined: nothing
+   */
+  record(server: string, admission: Admission, sign: Sign): void {
     this.change(server, (circuit, nowMs) => {
       switch (sign?.as) {
         case undefined:
-          circuit.learnedNothing(nowMs);
+          circuit.learnedNothing(admission, nowMs);
           return;
         case 'ok':
-          circuit.succeeded();
+          circuit.succeeded(admission);
           return;
         case 'failure':
-          if (circuit.failed(sign.reason, nowMs)) this.tell(server, circuit.state, nowMs);
+          if (circuit.failed(admission, sign.reason, nowMs)) this.tell(server, circuit.state, nowMs);
           return;
         case 'refused':
           circuit.refused(sign.reason);
@@ -138,9 +143,7 @@ function nameOf({ as }: CircuitState): BreakerState {
   }
 }
 
-function errorOf(server: string, refusal: CircuitRefusal | undefined): BridgeError | undefined {
-  if (!refusal) return undefined;
-  const { reason, retryAfterMs } = refusal;
+function errorOf(server: string, { reason, retryAfterMs }: CircuitRefusal): BridgeError {
   if (retryAfterMs === undefined) {
     return new BridgeError('upstream_unavailable', `The upstream refuses the bridge (${server})`, { reason, ...REFUSED });
   }
