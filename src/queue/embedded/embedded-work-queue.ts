@@ -2,20 +2,21 @@ import { BridgeError } from '../../call/bridge-error.js';
 import { type Clock, systemClock } from '../../call/clock.js';
 import { jsonCopy } from '../../call/json-copy.js';
 import type { Priority } from '../../call/priority.js';
+import { outcomeOf } from '../ending.js';
 import { lockLines } from '../lock-lines.js';
 import type { Observe } from '../queue-observer.js';
+import { estimateMs } from '../queue-full.js';
 import type { QueueConfig } from '../queue.config.js';
+import { Retries } from '../retries.js';
 import { type Consumer, type JobSpec, type QueueStats, type Readiness, type Ticket, WorkQueue } from '../work-queue.js';
-import { Admission, estimateMs } from './admission.js';
+import { Admission } from './admission.js';
 import { Census } from './census.js';
-import { outcomeOf } from './ending.js';
 import { Lane, type Run } from './lane.js';
 import { LifeCycle } from './life-cycle.js';
 import { QUEUE_TIMES, type QueueTimes } from './queue-times.js';
 import { ReplayStore } from './replay-store.js';
 import { Request } from './request.js';
 import { type Known, RequestIds } from './request-ids.js';
-import { Retries } from './retries.js';
 
 /** What only a test has reason to choose. */
 export interface EmbeddedOptions {

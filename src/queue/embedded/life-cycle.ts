@@ -5,14 +5,14 @@ import type { Timing } from '../../call/outcome.js';
 import type { Observe } from '../queue-observer.js';
 import { Caller, type CallerEvents } from './caller.js';
 import { Dispatcher, type Returned } from './dispatcher.js';
-import { type Ending, outcomeOf, stopped } from './ending.js';
+import { type Ending, outcomeOf, stopped } from '../ending.js';
 import type { HandOut } from './hand-out.js';
 import type { Lane } from './lane.js';
 import { LinkedList } from './linked-list.js';
 import type { QueueTimes } from './queue-times.js';
 import type { Request } from './request.js';
 import type { RequestIds } from './request-ids.js';
-import type { Retries } from './retries.js';
+import type { Retries } from '../retries.js';
 
 /** What a request may become, and who may cause it. Every transition but those of waiting is here. */
 export class LifeCycle implements CallerEvents {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../call/clock.js';
 import type { Timing } from '../../call/outcome.js';
-import type { Ending } from './ending.js';
+import type { Ending } from '../ending.js';
 import type { QueueTimes } from './queue-times.js';
 
 /** What is known about a request id whose call is over. Without an ending it only binds the id to its payload. */

@@ -1,6 +1,6 @@
 import { BridgeError } from '../../call/bridge-error.js';
 import type { JobKey } from '../work-queue.js';
-import { type Ending, keptAs } from './ending.js';
+import { type Ending, keptAs } from '../ending.js';
 import type { ReplayStore, Settled } from './replay-store.js';
 import type { Request } from './request.js';
 

@@ -4,7 +4,7 @@ import type { Priority } from '../../call/priority.js';
 import type { JobSpec } from '../work-queue.js';
 import type { Caller } from './caller.js';
 import { isWaiting, type Phase } from './census.js';
-import type { Ending } from './ending.js';
+import type { Ending } from '../ending.js';
 import type { ShareTag } from './fair-share.js';
 import type { HandOut } from './hand-out.js';
 import type { Lane } from './lane.js';

@@ -1,4 +1,4 @@
-import type { JobSpec } from '../work-queue.js';
+import type { JobSpec } from './work-queue.js';
 
 const FIRST_ATTEMPTS_PER_RETRY = 5;
 const BURST = 10;

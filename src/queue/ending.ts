@@ -1,7 +1,7 @@
-import { BridgeError, type ErrorBody } from '../../call/bridge-error.js';
-import type { Json } from '../../call/json.js';
-import { jsonCopy } from '../../call/json-copy.js';
-import type { NotStartedReason, Outcome, Timing } from '../../call/outcome.js';
+import { BridgeError, type ErrorBody } from '../call/bridge-error.js';
+import type { Json } from '../call/json.js';
+import { jsonCopy } from '../call/json-copy.js';
+import type { NotStartedReason, Outcome, Timing } from '../call/outcome.js';
 
 /** How a request ended, before each caller gets an outcome of his own. */
 export type Ending =
