@@ -13,7 +13,7 @@ function aPlan(key = 'k', more: Partial<CallPlan> = {}): CallPlan {
   const call = { server: 'ha', method: 'tools/call', name: 'get', params: {}, principal: 'a' } as const;
   const base = { call, kind: 'read', priority: 2, deadline: 1e9, locks: [], holdMs: 0, touches: [] } as const;
   const rest = { retry: { attempts: 1, baseMs: 1, maxMs: 1 }, fallback: { as: 'stale' } } as const;
-  return { ...base, ...rest, cache: { key, ttlMs: 1_000, tags: ['lamp'] }, ...more };
+  return { ...base, ...rest, cache: { key, ttlMs: 1_000, tags: ['lamp'], isJoinable: true }, ...more };
 }
 
 function aCache({ l2 = false, shared = new MemorySharedState() } = {}) {
@@ -103,6 +103,15 @@ describe.each([{ l2: false }, { l2: true }])(`${AnswerCache.name}, $l2`, (levels
     second.abort();
     await answers[1];
     expect(seen[0]?.aborted).toBe(true);
+  });
+
+  it('lets reads that may not be joined run each for itself, and keeps their answers all the same', async () => {
+    const { ask, loads } = aCache(levels);
+    const cache = { key: 'k', ttlMs: 1_000, tags: ['lamp'], isJoinable: false };
+    const answers = await Promise.all([ask({}, aPlan('k', { cache })), ask({}, aPlan('k', { cache }))]);
+    expect(answers.map(({ result }) => result)).toEqual([{ n: 1 }, { n: 2 }]);
+    expect((await ask({}, aPlan('k', { cache }))).cached).toBe(true);
+    expect(loads()).toBe(2);
   });
 
   it('falls back while the upstream is away: to the old answer, labelled with its age, else to the literal', async () => {

@@ -97,7 +97,7 @@ export class AnswerCache implements OnModuleInit, OnModuleDestroy {
     load: Load<Extra>,
     signal: AbortSignal,
   ): Promise<CachedAnswer<Extra>> {
-    const running = this.flights.get(cache.key);
+    const running = cache.isJoinable ? this.flights.get(cache.key) : undefined;
     // a flight that began before a write was answered brings what the writer must not read
     if (running && !control.noCache && this.store.isValid({ server: plan.call.server, tags: cache.tags, since: running.since })) {
       const answer = await this.joined<Extra>(plan, () => running.join(signal));

@@ -35,6 +35,8 @@ export interface CachePlan {
   readonly ttlMs: number;
   /** What the answer depends on; a write that touches one of them makes it stale. */
   readonly tags: readonly string[];
+  /** Whether a read may wait for an equal one that is under way. */
+  readonly isJoinable: boolean;
 }
 
 /** Reads only; `attempts` counts the first one too. */

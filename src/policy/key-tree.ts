@@ -24,9 +24,13 @@ export class KeyTree {
     return ids.map((id) => this.normalize(id)).filter((id) => id !== '');
   }
 
-  lockPath(key: string): LockPath {
-    const path = [this.server, ...this.path(key)];
-    return this.rules.granularity === 'domain' ? path.slice(0, 2) : path;
+  /** @returns nothing for a key whose domain needs no lock */
+  lockPath(key: string): LockPath | undefined {
+    const path = this.path(key);
+    if (this.rules.granularity === 'entity') return [this.server, ...path];
+    const [domain] = path;
+    if (domain === undefined) return [this.server];
+    return this.rules.readOnly.includes(domain) ? undefined : [this.server, domain];
   }
 
   /** What an answer that depends on `key` is stored under. */

@@ -121,6 +121,62 @@ describe(Policy.name, () => {
     expect(plan.locks).toEqual([{ path: ['ha', 'light'], mode: 'X' }]);
   });
 
+  it('locks no domain in which nothing can be changed, where the policy locks by domain', () => {
+    const args = { domain: 'homeassistant', service: 'update_entity', entity_id: ['sensor.a', 'light.b'] };
+    const locks = (granularity: string) =>
+      policyOf(HOUSE, {}, { lock: { granularity } })
+        .plan(call('call_service', args), { cacheControl: {} })
+        .locks.map(({ path }) => path.join('/'));
+    expect(locks('domain')).not.toContain('ha/sensor');
+    expect(locks('domain')).toContain('ha/light');
+    expect(locks('entity')).toContain('ha/sensor/sensor.a');
+  });
+
+  it('caches by level what says nothing of it: nothing where the whole policy says none', () => {
+    const tools = { plain: { kind: 'read', cache: {} }, own: { kind: 'read', cache: { level: 'l1' } } };
+    const policy = policyOf({ cache: { level: 'none' }, tools });
+    const isCached = (name: string) => policy.plan(call(name), { cacheControl: {} }).cache !== undefined;
+    expect([isCached('plain'), isCached('own')]).toEqual([false, true]);
+  });
+
+  it('lets equal reads run each for itself where deduplication is off', () => {
+    const config = new Config();
+    config.queue.deduplicationEnabled = false;
+    config.upstreams = [Object.assign(new UpstreamConfig(), { name: 'ha', policy: { tools: { get: { kind: 'read', cache: {} } } } })];
+    expect(Policy.compile(config, clock).plan(call('get'), { cacheControl: {} }).cache).toMatchObject({ isJoinable: false });
+  });
+
+  it.each<[string, object, string]>([
+    ['a lock for the list of tools', { tools_list: { lock: ['a'] } }, 'tools_list.lock'],
+    ['targets for the list of tools', { tools_list: { targets: ['/a'] } }, 'tools_list.targets'],
+    ['a list of tools that writes', { tools_list: { kind: 'write' } }, 'tools_list.kind'],
+    ['tags for the list of tools', { tools_list: { cache: { tags: ['a'] } } }, 'tools_list.cache.tags'],
+    ['changes that nobody tells', { tools: { a: { cache: { tags: ['x'], invalidate_on: ['changes'] } } } }, 'tools.a.cache.invalidate_on'],
+    ['changes without tags', { keys: { changes: 'x:y' }, tools: { a: { cache: { invalidate_on: ['changes'] } } } }, 'tools.a.cache.tags'],
+    ['an event of lists for a tool', { tools: { a: { cache: { invalidate_on: ['list_changed'] } } } }, 'tools.a.cache.invalidate_on'],
+  ])('refuses what would be without effect: %s', (_what, policy, key) => {
+    expect(problemsOf(() => policyOf(policy))).toEqual([expect.objectContaining({ file: 'upstreams.ha.policy', key })]);
+  });
+
+  it.each<[object, string, string[]]>([
+    [{ readOnlyHint: true, destructiveHint: true }, 'read', []],
+    [{ destructiveHint: true }, 'critical', ['ha']],
+    [{ destructiveHint: true, idempotentHint: true }, 'write', []],
+    [{ destructiveHint: false }, 'write', []],
+    [{}, 'write', []],
+  ])('takes %j, where it is trusted, for a %s', (annotations, kind, locks) => {
+    const plan = policyOf(undefined, { trustAnnotations: true }).plan(
+      call('x'),
+      { cacheControl: {} },
+      { annotations: annotations as JsonObject },
+    );
+    expect([plan.kind, plan.locks.map(({ path }) => path.join('/'))]).toEqual([kind, locks]);
+    const ruled = policyOf({ tools: { x: { kind: 'write', lock: ['a'] } } }, { trustAnnotations: true });
+    expect(ruled.plan(call('x'), { cacheControl: {} }, { annotations: annotations as JsonObject }).locks).toMatchObject([
+      { path: ['ha', 'a'] },
+    ]);
+  });
+
   it('takes an unknown tool for a write without locks, unless a trusted annotation says that it reads', () => {
     const tool = { annotations: { readOnlyHint: true } };
     const kind = (trustAnnotations: boolean) => policyOf(undefined, { trustAnnotations }).plan(call('x'), { cacheControl: {} }, tool).kind;

@@ -4,7 +4,8 @@ import { matchesGlob } from '../call/name-glob.js';
 import { PRIORITIES, priorityOf } from '../call/priority.js';
 import type { Config } from '../config/config.js';
 import type { PolicyReader } from './policy-reader.js';
-import type { CacheRule, KeyRules, ToolMatch, ToolRule, UpstreamRules } from './rules.js';
+import { type CacheDefaults, cacheDefaults, listCacheRule, toolCacheRule } from './read-cache-rule.js';
+import type { KeyRules, ToolMatch, ToolRule, UpstreamRules } from './rules.js';
 import { TARGET } from './targets.js';
 
 export interface RuleDefaults {
@@ -28,17 +29,18 @@ const TOOL_KEYS = [
   'without',
   'unresolved',
 ];
+/** The list of tools is a read of the whole catalog: nothing it could lock or vary by. */
+const LIST_KEYS = ['kind', 'priority', 'timeout_seconds', 'cache', 'fallback', 'literal'];
+const KINDS = ['read', 'write', 'critical'] as const;
 const FALLBACKS = ['return_cached_or_fail', 'return_cached_or_empty', 'return_cached_or_minimal', 'fail', 'fail_fast_with_reason'] as const;
 const MAX_BACKOFF_STEPS_MS = 10_000;
-const LIST_TTL_MS = 3_600_000;
-
 /** Reads one upstream's policy; what is wrong in it is told to the reader's list. */
 export function readRules(policy: PolicyReader, defaults: RuleDefaults): UpstreamRules {
   policy.only('upstream', 'keys', 'lock', 'cache', 'retry', 'tools_list', 'tools');
   const upstream = policy.inside('upstream').only('name', 'label', 'health');
   const keys = policy.inside('keys').only('changes', 'groups', 'separator', 'lists', 'ignore_case');
-  const isShared = sharedByDefault(policy);
   const [health, changes, groups] = [upstream.text('health'), keys.text('changes'), keys.text('groups')];
+  const cached = cacheDefaults(policy, defaults.cache, changes !== undefined);
   const tools = policy.inside('tools');
   return {
     label: upstream.text('label') ?? defaults.server,
@@ -47,28 +49,24 @@ export function readRules(policy: PolicyReader, defaults: RuleDefaults): Upstrea
     ...(groups !== undefined && { groups }),
     keys: keyRules(policy, keys),
     retry: retryRules(policy, defaults.queue),
-    toolsList: listRule(policy.inside('tools_list').only(...TOOL_KEYS), isShared, defaults.cache),
+    toolsList: listRule(policy.inside('tools_list').only(...LIST_KEYS), cached),
     tools: tools.names().map((name) => ({
       name,
       matches: toolsLike(name),
-      rule: toolRule(tools.inside(name).only(...TOOL_KEYS, 'name', 'rules'), isShared, defaults.cache),
+      rule: toolRule(tools.inside(name).only(...TOOL_KEYS, 'name', 'rules'), cached),
     })),
   };
 }
 
-function sharedByDefault(policy: PolicyReader): boolean {
-  const cache = policy.inside('cache').only('scope', 'level');
-  cache.oneOf('level', ['l1', 'none']);
-  return cache.oneOf('scope', ['shared', 'principal']) === 'shared';
-}
-
 function keyRules(policy: PolicyReader, keys: PolicyReader): KeyRules {
-  const granularity = policy.inside('lock').only('granularity').oneOf('granularity', ['entity', 'domain']) ?? 'entity';
+  const lock = policy.inside('lock').only('granularity', 'read_only');
+  const granularity = lock.oneOf('granularity', ['entity', 'domain']) ?? 'entity';
   return {
     separator: keys.text('separator') ?? '',
     lists: keys.text('lists') ?? ',',
     ignoreCase: keys.flag('ignore_case') ?? false,
     granularity,
+    readOnly: lock.texts('read_only') ?? [],
   };
 }
 
@@ -79,25 +77,28 @@ function retryRules(policy: PolicyReader, queue: Config['queue']): UpstreamRules
   return { attempts, baseMs: retry.number('first_delay_ms', 1, 60_000) ?? 200, maxMs: MAX_BACKOFF_STEPS_MS };
 }
 
-/** The list of tools is cached without a rule: the server says when it has changed. */
-function listRule(tool: PolicyReader, isShared: boolean, cacheDefaults: Config['cache']): ToolRule {
-  const cache: CacheRule = { ttlMs: cacheDefaults.enabled ? LIST_TTL_MS : 0, isShared: false, tags: [], any: [] };
-  return { cache, ...toolRule(tool, isShared, cacheDefaults) };
+function listRule(list: PolicyReader, defaults: CacheDefaults): ToolRule {
+  if ((list.oneOf('kind', KINDS) ?? 'read') !== 'read') list.wrong('kind', 'expected read: a list changes nothing');
+  return withoutAbsent({
+    priority: priorityIn(list),
+    timeoutMs: inMs(list.number('timeout_seconds', 0.001, 300)),
+    cache: listCacheRule(list, defaults),
+    fallback: fallbackPlan(list),
+  });
 }
 
-function toolRule(tool: PolicyReader, isShared: boolean, cacheDefaults: Config['cache']): ToolRule {
-  const priority = tool.oneOf('priority', PRIORITIES);
+function toolRule(tool: PolicyReader, defaults: CacheDefaults): ToolRule {
   const name = tool.text('name');
   const rules = tool.list('rules').map((rule) => ({
     matches: (rule.only('match', ...TOOL_KEYS).texts('match') ?? []).map(toolsLike),
-    rule: toolRule(rule, isShared, cacheDefaults),
+    rule: toolRule(rule, defaults),
   }));
   return withoutAbsent({
-    kind: tool.oneOf('kind', ['read', 'write', 'critical']),
-    priority: priority && priorityOf(priority),
+    kind: tool.oneOf('kind', KINDS),
+    priority: priorityIn(tool),
     timeoutMs: inMs(tool.number('timeout_seconds', 0.001, 300)),
     holdMs: inMs(tool.number('hold_seconds', 0, 3600)),
-    cache: cacheRule(tool, isShared, cacheDefaults),
+    cache: toolCacheRule(tool, defaults),
     fallback: fallbackPlan(tool),
     lock: tool.texts('lock'),
     targets: tool.texts('targets', (text) => TARGET.test(text), 'JSON pointers: /a, /a | /b, kind=/a or keys(/a)'),
@@ -110,25 +111,9 @@ function toolRule(tool: PolicyReader, isShared: boolean, cacheDefaults: Config['
   });
 }
 
-function cacheRule(tool: PolicyReader, isSharedByDefault: boolean, defaults: Config['cache']): CacheRule | undefined {
-  if (!tool.object('cache')) return undefined;
-  const cache = tool.inside('cache').only('ttl_seconds', 'level', 'scope', 'vary_by', 'tags', 'any', 'invalidate_on');
-  cache.texts(
-    'invalidate_on',
-    (word) => ['changes', 'server_restart', 'list_changed'].includes(word),
-    'changes, server_restart, list_changed',
-  );
-  const ttlSeconds = cache.number('ttl_seconds', 0, 86_400) ?? defaults.defaultTtlSeconds;
-  const level = cache.oneOf('level', ['l1', 'none']);
-  const scope = cache.oneOf('scope', ['shared', 'principal']);
-  const varyBy = cache.texts('vary_by', (text) => text.startsWith('/'), 'JSON pointers');
-  return {
-    ttlMs: level === 'none' || !defaults.enabled ? 0 : ttlSeconds * 1000,
-    isShared: scope ? scope === 'shared' : isSharedByDefault,
-    ...(varyBy && { varyBy }),
-    tags: cache.texts('tags') ?? [],
-    any: cache.texts('any') ?? [],
-  };
+function priorityIn(tool: PolicyReader) {
+  const priority = tool.oneOf('priority', PRIORITIES);
+  return priority && priorityOf(priority);
 }
 
 function fallbackPlan(tool: PolicyReader): FallbackPlan | undefined {

@@ -23,6 +23,8 @@ export interface KeyRules {
   readonly ignoreCase: boolean;
   /** `domain`: two writes to one domain exclude each other. */
   readonly granularity: 'entity' | 'domain';
+  /** Domains in which nothing can be changed; with `domain`, writes that name them lock nothing there. */
+  readonly readOnly: readonly string[];
 }
 
 /** Fields that nobody named are absent: the tool's annotations, then the defaults, speak for them. */

@@ -1,5 +1,5 @@
 import { hashOf } from '../call/canonical-json.js';
-import type { CachePlan, CallPlan, Wishes } from '../call/call-plan.js';
+import type { CachePlan, CallPlan, Lock, Wishes } from '../call/call-plan.js';
 import type { Clock } from '../call/clock.js';
 import { isJsonObject, type Json, type JsonObject } from '../call/json.js';
 import { priorityOf } from '../call/priority.js';
@@ -42,7 +42,7 @@ export class UpstreamPolicy {
     const args = argumentsOf(call);
     const rule = call.method === 'tools/call' ? this.ruleOf(call.name ?? '', args) : this.protocolRule(call);
     const kind = call.method === 'tools/call' ? (rule.kind ?? this.annotatedKind(annotations)) : 'read';
-    const keys = kind === 'read' ? [] : keysOf(rule, args, this.keys, this.groups);
+    const keys = kind === 'read' ? [] : this.lockKeys(rule, kind, args);
     const cache = kind === 'read' && rule.cache ? this.cachePlan(call, rule.cache, args) : undefined;
     const timeoutMs = wishes.timeoutMs ?? rule.timeoutMs ?? this.queue.timeoutSeconds * 1000;
     return {
@@ -50,13 +50,23 @@ export class UpstreamPolicy {
       kind,
       priority: (this.queue.priorityEnabled ? (wishes.priority ?? rule.priority) : undefined) ?? priorityOf('MEDIUM'),
       deadline: this.clock.now() + timeoutMs,
-      locks: keys.map((key) => ({ path: this.keys.lockPath(key), mode: 'X' as const })),
+      locks: this.locksOn(keys),
       holdMs: rule.holdMs ?? HOLD_MS,
       ...(cache && { cache }),
       touches: kind === 'read' ? [] : this.touchedBy(this.keysTouched(rule, keys, args)),
       retry: kind === 'read' ? this.rules.retry : { ...this.rules.retry, attempts: 1 },
       fallback: kind === 'read' ? (rule.fallback ?? { as: 'none' }) : { as: 'none' },
     };
+  }
+
+  /** What is critical by its annotation alone names no key, and may be about anything. */
+  private lockKeys(rule: ToolRule, kind: 'write' | 'critical', args: JsonObject): readonly string[] {
+    return kind === 'critical' && !rule.lock && !rule.targets ? [ROOT] : keysOf(rule, args, this.keys, this.groups);
+  }
+
+  private locksOn(keys: readonly string[]): readonly Lock[] {
+    const paths = keys.map((key) => this.keys.lockPath(key)).filter((path) => path !== undefined);
+    return paths.map((path) => ({ path, mode: 'X' }));
   }
 
   touchedBy(keys: readonly string[]): readonly string[] {
@@ -86,8 +96,11 @@ export class UpstreamPolicy {
     return { ...list, fallback: { as: 'stale' }, ...this.rules.toolsList };
   }
 
-  private annotatedKind({ readOnlyHint }: JsonObject): 'read' | 'write' {
-    return this.upstream.trustAnnotations && readOnlyHint === true ? 'read' : 'write';
+  /** To repeat an idempotent call changes nothing more, so two of them may overlap; a destructive one stands alone. */
+  private annotatedKind({ readOnlyHint, destructiveHint, idempotentHint }: JsonObject): CallPlan['kind'] {
+    if (!this.upstream.trustAnnotations) return 'write';
+    if (readOnlyHint === true) return 'read';
+    return destructiveHint === true && idempotentHint !== true ? 'critical' : 'write';
   }
 
   private cachePlan(call: ToolCall, rule: CacheRule, args: JsonObject): CachePlan | undefined {
@@ -96,7 +109,7 @@ export class UpstreamPolicy {
     const asked: Json = rule.varyBy ? rule.varyBy.map((pointer) => told(valueAt(args, pointer), args)) : args;
     const key = hashOf([server, method, name, asked, client, rule.isShared ? null : [principal]]);
     const tags = method === 'tools/list' ? [CATALOG] : this.tagsOf(rule, args);
-    return { key, ttlMs: rule.ttlMs, tags };
+    return { key, ttlMs: rule.ttlMs, tags, isJoinable: this.queue.deduplicationEnabled };
   }
 
   private tagsOf({ tags, any }: CacheRule, args: JsonObject): readonly string[] {
