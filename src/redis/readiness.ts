@@ -1,0 +1,157 @@
+import { Logger } from '@nestjs/common';
+import type { ServerCheck } from './server-check.js';
+
+export type RedisReadiness = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+
+/** What is asked of a Redis before it may be used. */
+export interface Examiner {
+  /** Whether all connections that count are up. */
+  isConnected(): boolean;
+  check(): Promise<ServerCheck>;
+  /** @returns false when the clock of Redis cannot be told */
+  setClock(): Promise<boolean>;
+  /** Takes up on a new connection what the old one was for. */
+  resume(): Promise<void>;
+}
+
+/** An interruption is most often over at once; until then commands wait instead of failing. */
+const BLIP_MS = 250;
+const LOOK_EVERY_MS = { ready: 30_000, notReady: 1000 };
+const REMIND_MS = 60_000;
+
+/**
+ * Whether Redis may be used, and why not. Every new connection may lead to another server, or to one that was set up
+ * anew: it is examined first. Reasons are shown to anybody: fixed words that name the remedy, and nothing from elsewhere.
+ */
+export class Readiness {
+  private verdict: RedisReadiness = { ok: false, reason: 'Redis was not reached yet' };
+  private server?: ServerCheck;
+  private downSince?: number = performance.now();
+  private round = 0;
+  private isClosed = false;
+  private nextLook?: NodeJS.Timeout;
+  private readonly listeners = new Set<() => void>();
+  private readonly logger = new Logger('Redis');
+  private readonly reminder: NodeJS.Timeout;
+  private firstWord: () => void = () => undefined;
+  /** Something was heard: a verdict, or that nobody is there. */
+  readonly first = new Promise<void>((resolve) => {
+    this.firstWord = resolve;
+  });
+
+  /** @param address for the log; without credentials */
+  constructor(
+    private readonly examiner: Examiner,
+    private readonly address: string,
+  ) {
+    this.reminder = setInterval(() => this.remind(), REMIND_MS).unref();
+  }
+
+  get(): RedisReadiness {
+    if (this.verdict.ok && !this.examiner.isConnected()) return { ok: false, reason: 'Redis cannot be reached' };
+    return this.verdict;
+  }
+
+  /** Why there is no use in asking now; undefined also in the first moments of an interruption. */
+  away(): string | undefined {
+    if (!this.verdict.ok) return this.verdict.reason;
+    const isDown = this.downSince !== undefined && performance.now() - this.downSince > BLIP_MS;
+    return isDown ? 'Redis cannot be reached' : undefined;
+  }
+
+  /** Of the server met last. */
+  get runId(): string | undefined {
+    return this.server?.ok ? this.server.runId : undefined;
+  }
+
+  /** Whether the server met last may evict or forget what it has accepted. */
+  get isVolatile(): boolean {
+    return this.server !== undefined && (!this.server.ok || this.server.isVolatile);
+  }
+
+  /** Calls back after each connection that passed, and soon when one has by now. @returns ends the listening */
+  onReady(listener: () => void): () => void {
+    this.listeners.add(listener);
+    queueMicrotask(() => {
+      if (this.get().ok && this.listeners.has(listener)) listener();
+    });
+    return () => this.listeners.delete(listener);
+  }
+
+  connected(): void {
+    if (!this.examiner.isConnected()) return;
+    this.downSince = undefined;
+    void this.look(true);
+  }
+
+  disconnected(): void {
+    this.downSince ??= performance.now();
+  }
+
+  /** @param error of the connection; its message may tell more than an open page should */
+  failed(error: Error): void {
+    const isRefused = /^(WRONGPASS|NOAUTH|NOPERM)/.test(error.message);
+    if (!this.verdict.ok || isRefused) this.conclude({ ok: false, reason: isRefused ? REFUSED : UNREACHABLE }, error.message);
+    else this.logger.warn(`Lost Redis at ${this.address}: ${error.message}`);
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.firstWord();
+    clearTimeout(this.nextLook);
+    clearInterval(this.reminder);
+    this.listeners.clear();
+  }
+
+  private async look(isNew: boolean): Promise<void> {
+    this.round += 1;
+    const { round } = this;
+    clearTimeout(this.nextLook);
+    const isWhole = isNew || !this.verdict.ok;
+    const { verdict, detail } = await this.examine(isWhole);
+    if (round !== this.round || this.isClosed) return;
+    this.conclude(verdict, detail);
+    this.nextLook = setTimeout(
+      () => {
+        if (this.examiner.isConnected()) void this.look(false);
+      },
+      LOOK_EVERY_MS[verdict.ok ? 'ready' : 'notReady'],
+    ).unref();
+    if (verdict.ok && isWhole) for (const listener of [...this.listeners]) listener();
+  }
+
+  private async examine(isWhole: boolean): Promise<{ verdict: RedisReadiness; detail: string }> {
+    try {
+      const server = await this.examiner.check();
+      this.server = server;
+      if (!server.ok) return { verdict: { ok: false, reason: server.reason }, detail: server.found };
+      if (!(await this.examiner.setClock())) return { verdict: { ok: false, reason: SLOW }, detail: 'no round trip under 250 ms' };
+      if (isWhole) await this.examiner.resume();
+      return { verdict: { ok: true }, detail: server.version };
+    } catch (error) {
+      return { verdict: { ok: false, reason: 'Redis does not answer' }, detail: error instanceof Error ? error.message : '' };
+    }
+  }
+
+  /** Tells the log what has changed, and only that. */
+  private conclude(verdict: RedisReadiness, detail: string): void {
+    const before = this.verdict;
+    this.verdict = verdict;
+    this.firstWord();
+    const where = `${this.address} (${detail})`;
+    if (verdict.ok) {
+      if (before.ok) return;
+      this.logger.log(`Redis at ${where} is ready`);
+      this.remind();
+    } else if (before.ok || before.reason !== verdict.reason) this.logger.error(`${verdict.reason}: ${where}`);
+  }
+
+  private remind(): void {
+    if (!this.server?.ok || !this.server.isVolatile) return;
+    this.logger.warn('Redis keeps no append-only file: a restart of it loses what was accepted; set appendonly yes');
+  }
+}
+
+const UNREACHABLE = 'Redis cannot be reached';
+const REFUSED = 'Redis refuses the login: redis.url needs a user and password that it knows';
+const SLOW = 'Redis answers too slowly for its clock to be read';

@@ -1,0 +1,150 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+
+/**
+ * What becomes of bytes in one direction.
+ * - `pass`, `delay`: they arrive, at once or later, in order
+ * - `hold`: they arrive, in order, when the direction passes again
+ * - `drop`: they are lost and nobody is told
+ */
+export type Flow = { readonly as: 'pass' | 'hold' | 'drop' } | { readonly as: 'delay'; readonly ms: number };
+
+/** A path to a server that can be made slow, half-open, or broken while connections run over it. */
+export class TcpProxy {
+  private readonly pairs = new Set<Pair>();
+  private readonly flows: Record<'up' | 'down', Flow> = { up: { as: 'pass' }, down: { as: 'pass' } };
+  private server?: Server;
+  private ownPort = 0;
+
+  private constructor(private readonly target: number) {}
+
+  /** @param target a port of this machine */
+  static async to(target: number): Promise<TcpProxy> {
+    const proxy = new TcpProxy(target);
+    await proxy.listen();
+    return proxy;
+  }
+
+  get port(): number {
+    return this.ownPort;
+  }
+
+  /** Bytes on their way to the server; `slow`, `blackHole` and `heal` set both directions. */
+  set up(flow: Flow) {
+    this.set('up', flow);
+  }
+
+  /** Bytes on their way back. */
+  set down(flow: Flow) {
+    this.set('down', flow);
+  }
+
+  /** @param ms each way */
+  slow(ms: number): void {
+    this.both({ as: 'delay', ms });
+  }
+
+  /** Connections stay, and new ones are accepted, but nothing comes through: as behind a firewall that drops. */
+  blackHole(): void {
+    this.both({ as: 'drop' });
+  }
+
+  heal(): void {
+    this.both({ as: 'pass' });
+  }
+
+  /** Ends all connections rudely; new ones are welcome. */
+  reset(): void {
+    for (const pair of [...this.pairs]) pair.reset();
+  }
+
+  /** As if nobody listened: connections end, new ones are refused until `accept`. */
+  async refuse(): Promise<void> {
+    const { server } = this;
+    this.server = undefined;
+    if (!server) return;
+    server.close();
+    this.reset();
+    await once(server, 'close');
+  }
+
+  async accept(): Promise<void> {
+    if (!this.server) await this.listen();
+  }
+
+  close(): Promise<void> {
+    return this.refuse();
+  }
+
+  private async listen(): Promise<void> {
+    this.server = createServer((client) => {
+      const pair = new Pair(client, connect(this.target, '127.0.0.1'), this.flows, () => this.pairs.delete(pair));
+      this.pairs.add(pair);
+    }).listen(this.ownPort, '127.0.0.1');
+    await once(this.server, 'listening');
+    this.ownPort = (this.server.address() as AddressInfo).port;
+  }
+
+  private both(flow: Flow): void {
+    this.set('up', flow);
+    this.set('down', flow);
+  }
+
+  private set(direction: 'up' | 'down', flow: Flow): void {
+    this.flows[direction] = flow;
+    if (flow.as !== 'hold') for (const pair of this.pairs) pair.release(direction);
+  }
+}
+
+/** A client, the server, and the bytes in between. */
+class Pair {
+  private readonly held: Record<'up' | 'down', Buffer[]> = { up: [], down: [] };
+
+  constructor(
+    private readonly client: Socket,
+    private readonly server: Socket,
+    private readonly flows: Readonly<Record<'up' | 'down', Flow>>,
+    private readonly ended: () => void,
+  ) {
+    for (const socket of [client, server]) {
+      socket.setNoDelay(true);
+      socket.on('error', () => undefined);
+      socket.on('close', () => this.reset());
+    }
+    client.on('data', (bytes: Buffer) => this.carry('up', bytes));
+    server.on('data', (bytes: Buffer) => this.carry('down', bytes));
+  }
+
+  release(direction: 'up' | 'down'): void {
+    for (const bytes of this.held[direction].splice(0)) this.deliver(direction, bytes);
+  }
+
+  reset(): void {
+    this.client.resetAndDestroy();
+    this.server.resetAndDestroy();
+    this.ended();
+  }
+
+  private carry(direction: 'up' | 'down', bytes: Buffer): void {
+    const flow = this.flows[direction];
+    switch (flow.as) {
+      case 'pass':
+        { this.deliver(direction, bytes); return; }
+      case 'delay':
+        setTimeout(() => this.deliver(direction, bytes), flow.ms).unref();
+        return;
+      case 'hold':
+        this.held[direction].push(bytes);
+        return;
+      case 'drop':
+        return;
+      default:
+        return flow satisfies never;
+    }
+  }
+
+  private deliver(direction: 'up' | 'down', bytes: Buffer): void {
+    const to = direction === 'up' ? this.server : this.client;
+    if (!to.destroyed) to.write(bytes);
+  }
+}
