@@ -1,0 +1,44 @@
+import type { Attempt, Facts } from '../facts.js';
+import { attemptKey, type History, NS_PER_MS, type Outage } from '../history.js';
+import type { Rule, Violation } from '../violation.js';
+
+/** After its deadline a call may take so long to be answered. */
+export const GRACE_NS = 1_000 * NS_PER_MS;
+
+/** Every request gets one answer, in time, whatever dies meanwhile, except the replica that holds its connection. */
+export function replies({ ops, history }: Facts): Violation[] {
+  const outages = outagesByReplica(history);
+  return [...ops.values()].flatMap(({ attempts }) =>
+    attempts.flatMap((attempt) => {
+      const broken = brokenBy(attempt);
+      return broken === undefined || isExcused(attempt, history, outages) ? [] : [broken];
+    }),
+  );
+}
+
+function brokenBy(attempt: Attempt): Violation | undefined {
+  const { asked, answers } = attempt;
+  const given = answers.filter((answer) => !('isCut' in answer));
+  const [first] = given;
+  if (first === undefined) return violation('lost-reply', attempt, answers[0] === undefined ? 'no answer' : 'cut off');
+  if (given.length > 1) return violation('two-replies', attempt, `${given.length} answers`);
+  if (first.ns <= asked.deadlineNs + GRACE_NS) return undefined;
+  return violation('late-reply', attempt, `${Math.round((first.ns - asked.deadlineNs) / NS_PER_MS)} ms after the deadline`);
+}
+
+function isExcused(attempt: Attempt, { holders }: History, outages: ReadonlyMap<string, readonly Outage[]>): boolean {
+  const holder = holders.get(attemptKey(attempt.asked));
+  if (holder === undefined) return false;
+  const { ns, deadlineNs } = attempt.asked;
+  return (outages.get(holder) ?? []).some(({ fromNs, untilNs }) => fromNs <= deadlineNs + GRACE_NS && untilNs >= ns);
+}
+
+function outagesByReplica({ outages }: History): Map<string, Outage[]> {
+  const byReplica = new Map<string, Outage[]>();
+  for (const outage of outages) byReplica.set(outage.replica, [...(byReplica.get(outage.replica) ?? []), outage]);
+  return byReplica;
+}
+
+function violation(rule: Rule, { asked }: Attempt, what: string): Violation {
+  return { rule, ops: [asked.op], what: `attempt ${asked.attempt}: ${what}` };
+}

@@ -1,0 +1,86 @@
+import type { Facts, Op, Run } from '../facts.js';
+import { type Answer, type Asked, type Nanoseconds, NS_PER_MS, type Value } from '../history.js';
+import type { Violation } from '../violation.js';
+
+type Given = Extract<Answer, { is: 'ok' }>;
+
+/** A read returns the last write that was answered, or one under way or unknown; a stale one says how old it is. */
+export function staleRead(facts: Facts): Violation[] {
+  const registers = registersOf(facts);
+  return [...facts.ops.values()].flatMap(({ id, attempts }) =>
+    attempts.flatMap(({ asked, answers }) =>
+      asked.kind === 'write'
+        ? []
+        : answers.filter((answer) => answer.is === 'ok').flatMap((given) => judge(id, asked, given, registers, facts)),
+    ),
+  );
+}
+
+function judge(id: string, asked: Asked, given: Given, registers: ReadonlyMap<string, Register>, { ops }: Facts): Violation[] {
+  return asked.entities.flatMap((entity, index): Violation[] => {
+    const value = given.values[index] ?? null;
+    const what = wrongWith(value, entity, asked, given, registers.get(entity), ops);
+    return what === undefined ? [] : [{ rule: 'stale-read', ops: value === null ? [id] : [id, value], what: `${entity}: ${what}` }];
+  });
+}
+
+function wrongWith(
+  value: Value,
+  entity: string,
+  asked: Asked,
+  given: Given,
+  register: Register | undefined,
+  ops: Facts['ops'],
+): string | undefined {
+  const writer = value === null ? undefined : writerOf(ops.get(value), entity);
+  if (value !== null && !writer) return `${value} was never written there`;
+  if (writer && writer.startNs > given.ns) return `${value} was written later`;
+  const successor = register?.lastStarted(asked.ns - (given.ageMs ?? 0) * NS_PER_MS);
+  if (!successor || successor.startNs < (writer?.untilNs ?? 0)) return undefined;
+  return `${value ?? 'nothing'} had been replaced by ${successor.op}, whose caller knew it`;
+}
+
+function writerOf(op: Op | undefined, entity: string): Run | undefined {
+  return op?.runs.find(({ kind, entities }) => kind === 'write' && entities.includes(entity));
+}
+
+/** The writes of one entity that were answered with ok, by the time of the answer. */
+class Register {
+  private readonly okNs: Nanoseconds[] = [];
+  /** The latest started of this one and all before it. */
+  private readonly latest: Run[] = [];
+
+  constructor(answered: readonly { readonly run: Run; readonly okNs: Nanoseconds }[]) {
+    for (const { run, okNs } of [...answered].sort((a, b) => a.okNs - b.okNs)) {
+      const before = this.latest.at(-1);
+      this.okNs.push(okNs);
+      this.latest.push(before && before.startNs > run.startNs ? before : run);
+    }
+  }
+
+  /** Of the writes that had been answered before that moment. */
+  lastStarted(beforeNs: Nanoseconds): Run | undefined {
+    let low = 0;
+    let high = this.okNs.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.okNs[middle] ?? Infinity) < beforeNs) low = middle + 1;
+      else high = middle;
+    }
+    return this.latest[low - 1];
+  }
+}
+
+function registersOf({ writes, ops }: Facts): Map<string, Register> {
+  const answered = new Map<string, { run: Run; okNs: Nanoseconds }[]>();
+  for (const run of writes) {
+    const okNs = ops.get(run.op)?.okNs;
+    if (okNs === undefined) continue;
+    for (const entity of run.entities) {
+      const those = answered.get(entity);
+      if (those) those.push({ run, okNs });
+      else answered.set(entity, [{ run, okNs }]);
+    }
+  }
+  return new Map([...answered].map(([entity, those]) => [entity, new Register(those)]));
+}
