@@ -6,7 +6,7 @@ import { Policy } from '../policy/policy.js';
 import { SessionPool, type UpstreamChange } from '../session-pool/session-pool.js';
 import { DedicatedClients } from './dedicated-clients.js';
 
-/** What the upstreams tell of themselves: cached answers go stale, and a client session ends with its child. */
+/** What the upstreams tell of themselves: cached answers go stale, groups are learned, a client session ends with its child. */
 @Injectable()
 export class UpstreamChanges implements OnModuleInit {
   private readonly logger = new Logger(UpstreamChanges.name);
@@ -34,10 +34,13 @@ export class UpstreamChanges implements OnModuleInit {
       case 'restarted':
         return this.cache.invalidateAll(server, 'restart');
       case 'feed':
-        if (!change.live) await this.cache.invalidateAll(server, 'feed_lost');
+        this.cache.feedIs(server, change.live);
         return;
       case 'resource_updated':
         return this.resourceUpdated(server, change.uri, change.meta);
+      case 'groups':
+        this.policy.learnGroups(server, change.table);
+        return;
       case 'client_gone':
         return this.clients.lost(server, change.client);
       default:

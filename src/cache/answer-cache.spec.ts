@@ -132,10 +132,21 @@ describe.each([{ l2: false }, { l2: true }])(`${AnswerCache.name}, $l2`, (levels
   it('keeps answers for the fallback, but not as fresh, when the change feed is lost', async () => {
     const { ask, cache } = aCache(levels);
     await ask();
-    await cache.invalidateAll('ha', 'feed_lost');
+    cache.feedIs('ha', false);
     expect(await ask({}, aPlan(), AWAY)).toMatchObject({ stale: { ageMs: 0 } });
     await cache.invalidateAll('ha', 'restart');
     await expect(ask({}, aPlan(), AWAY)).rejects.toBe(AWAY);
+  });
+
+  it('takes nothing for fresh as long as no changes are told, nor what it was given meanwhile once they are told again', async () => {
+    const { ask, cache } = aCache(levels);
+    cache.feedIs('ha', false);
+    expect((await ask()).freshUntil).toBeUndefined();
+    expect((await ask()).cached).toBe(false);
+    expect(await ask({}, aPlan(), AWAY)).toMatchObject({ stale: { ageMs: 0 } });
+    cache.feedIs('ha', true);
+    expect((await ask()).cached).toBe(false);
+    expect((await ask()).cached).toBe(true);
   });
 
   it('never stores the failure of a tool', async () => {

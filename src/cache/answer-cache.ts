@@ -64,9 +64,14 @@ export class AnswerCache implements OnModuleInit, OnModuleDestroy {
     return this.store.invalidate(server, tags, cause);
   }
 
-  /** As `invalidate`, for all of an upstream. After `feed_lost` answers are only past their time, and may still stand in. */
-  invalidateAll(server: string, cause: 'restart' | 'feed_lost' | 'changed_all'): Promise<void> {
+  /** As `invalidate`, for all of an upstream. */
+  invalidateAll(server: string, cause: 'restart' | 'changed_all'): Promise<void> {
     return this.store.invalidateAll(server, cause);
+  }
+
+  /** Whether changes of the upstream are told. As long as they are not, no answer is fresh; all may still stand in. */
+  feedIs(server: string, live: boolean): void {
+    this.store.feedIs(server, live);
   }
 
   stats() {
@@ -99,7 +104,7 @@ export class AnswerCache implements OnModuleInit, OnModuleDestroy {
   ): Promise<CachedAnswer<Extra>> {
     const running = cache.isJoinable ? this.flights.get(cache.key) : undefined;
     // a flight that began before a write was answered brings what the writer must not read
-    if (running && !control.noCache && this.store.isValid({ server: plan.call.server, tags: cache.tags, since: running.since })) {
+    if (running && !control.noCache && this.store.isUsable({ server: plan.call.server, tags: cache.tags, since: running.since })) {
       const answer = await this.joined<Extra>(plan, () => running.join(signal));
       return answer ?? this.loadShared(plan, cache, control, load, signal);
     }

@@ -5,7 +5,7 @@ import type { SharedState } from '../shared-state/shared-state.js';
 import type { CacheConfig } from './cache.config.js';
 import { CacheFigures } from './cache-figures.js';
 import type { CacheObserver } from './cache-observer.js';
-import { Generations } from './generations.js';
+import { type AnswerOrigin, Generations } from './generations.js';
 import { type Invalidation, invalidationOf } from './invalidations.js';
 import { MemoryLevel } from './memory-level.js';
 import { SharedLevel } from './shared-level.js';
@@ -93,11 +93,11 @@ export class AnswerStore {
   }
 
   /** Whether it may be given at all, be it past its time. */
-  isUsable(answer: StoredAnswer): boolean {
-    return this.generations.validity(answer) !== 'void';
+  isUsable(origin: AnswerOrigin): boolean {
+    return this.generations.validity(origin) !== 'void';
   }
 
-  isValid(origin: Pick<StoredAnswer, 'server' | 'tags' | 'since'>): boolean {
+  isValid(origin: AnswerOrigin): boolean {
     return this.generations.validity(origin) === 'valid';
   }
 
@@ -112,11 +112,11 @@ export class AnswerStore {
         const bytes = Buffer.byteLength(JSON.stringify(result));
         if (bytes > this.config.maxValueBytes) return undefined;
         const answer = { result, bytes, server, tags: plan.tags, since, ...lifeOf(plan, this.clock.now()) };
-        if (!this.isValid(answer)) return undefined;
+        if (!this.isUsable(answer)) return undefined;
         this.l1.put(plan.key, answer);
         const begun = await marks;
         if (begun) await this.l2?.put(plan.key, answer, begun);
-        return answer.freshUntil;
+        return this.isValid(answer) ? answer.freshUntil : undefined;
       },
     };
   }
@@ -128,15 +128,16 @@ export class AnswerStore {
     await this.l2?.bump(server, tags);
   }
 
-  async invalidateAll(server: string, cause: 'restart' | 'feed_lost' | 'changed_all'): Promise<void> {
+  async invalidateAll(server: string, cause: 'restart' | 'changed_all'): Promise<void> {
     this.observer.invalidated(cause);
-    // each replica has a feed of its own, and the loss of one says nothing of the others
-    if (cause === 'feed_lost') {
-      this.generations.outdateServer(server);
-      return;
-    }
     this.tell({ as: 'server', server });
     await this.l2?.bumpServer(server);
+  }
+
+  /** Each replica has a feed of its own, and what becomes of one says nothing of the others. */
+  feedIs(server: string, live: boolean): void {
+    if (!live) this.observer.invalidated('feed_lost');
+    this.generations.feedIs(server, live);
   }
 
   stats() {

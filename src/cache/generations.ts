@@ -3,7 +3,7 @@ const MAX_TAGS = 20_000;
 /** What an invalidation leaves of an answer: nothing, or something for when the upstream is away. */
 export type Validity = 'valid' | 'outdated' | 'void';
 
-interface AnswerOrigin {
+export interface AnswerOrigin {
   readonly server: string;
   readonly tags: readonly string[];
   readonly since: number;
@@ -18,6 +18,7 @@ export class Generations {
   /** Least recently invalidated first. */
   private readonly byTag = new Map<string, number>();
   private readonly byServer = new Map<string, number>();
+  /** Infinite as long as nobody tells of changes. */
   private readonly outdated = new Map<string, number>();
   /** Older than this nothing holds: the invalidations since then are no longer all known. */
   private floor = 0;
@@ -40,8 +41,9 @@ export class Generations {
     this.byServer.set(server, ++this.count);
   }
 
-  outdateServer(server: string): void {
-    this.outdated.set(server, ++this.count);
+  /** Changes are told from now on, or no more: either way some may have been missed before. */
+  feedIs(server: string, live: boolean): void {
+    this.outdated.set(server, live ? ++this.count : Infinity);
   }
 
   bumpAll(): void {

@@ -33,6 +33,11 @@ export class KeyTree {
     return this.rules.readOnly.includes(domain) ? undefined : [this.server, domain];
   }
 
+  /** The key and the branches it hangs on, the nearest first. */
+  branches(key: string): string[] {
+    return this.path(key).reverse();
+  }
+
   /** What an answer that depends on `key` is stored under. */
   tagsOf(key: string): string[] {
     return [`at ${key}`, `in ${ROOT}`, ...this.path(key).map((above) => `in ${above}`)];

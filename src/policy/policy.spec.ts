@@ -23,9 +23,21 @@ function call(name: string, args: JsonObject = {}, more: Partial<ToolCall> = {})
   return { server: 'ha', method: 'tools/call', name, params: { name, arguments: args }, principal: 'alice', ...more };
 }
 
+const GROUPS = {
+  'light.salon': ['light.lamp', 'light.shelf'],
+  'scene.cinema': ['light.lamp', 'Switch.TV'],
+  scene: ['*'],
+  'automation.4711': ['automation.night'],
+  'area_id:salon': ['light.salon', 'light.lamp', 'light.shelf', 'sensor.heat'],
+  'area_id:chambre parents': ['light.bed'],
+  'area_id:cellier': [],
+};
+
 const house = policyOf(HOUSE);
+house.learnGroups('ha', { revision: 1, groups: GROUPS });
 const planOf = (name: string, args?: JsonObject) => house.plan(call(name, args), { cacheControl: {} });
 const locksOf = (args: JsonObject) => planOf('call_service', args).locks.map(({ path }) => path.join('/'));
+const homeassistant = (args: JsonObject) => ({ domain: 'homeassistant', service: 'turn_on', ...args });
 const on = (args: JsonObject) => locksOf({ domain: 'light', service: 'turn_on', ...args });
 
 describe(Policy.name, () => {
@@ -37,15 +49,31 @@ describe(Policy.name, () => {
     ['no target', {}, ['ha/light']],
     ['all', { entity_id: 'ALL' }, ['ha/light']],
     ['a template', { entity_id: '{{ lamp }}' }, ['ha/light']],
-    ['an area nobody knows', { data: { area_id: 'salon' } }, ['ha/light']],
+    ['an area nobody knows', { data: { area_id: 'grenier' } }, ['ha/light']],
     ['data that cannot be read', { data: '{oops' }, ['ha/light']],
     ['a domain that is missing', { domain: null, service: null }, ['ha']],
     ['a restart', { domain: 'homeassistant', service: 'restart' }, ['ha']],
     ['a restart in long spelling', { domain: 'homeassistant', service: 'HomeAssistant.restart' }, ['ha']],
     ['a reload', { domain: 'automation', service: 'reload' }, ['ha/automation']],
     ['scene.apply', { domain: 'scene', service: 'apply', data: { entities: { 'Light.A': 'on' } } }, ['ha/light/light.a']],
+    ['a group', { entity_id: 'Light.Salon' }, ['ha/light/light.salon', 'ha/light/light.lamp', 'ha/light/light.shelf']],
+    [
+      'a scene',
+      { domain: 'scene', service: 'turn_on', entity_id: 'scene.cinema' },
+      ['ha/scene/scene.cinema', 'ha/light/light.lamp', 'ha/switch/switch.tv'],
+    ],
     ['a scene whose members nobody has told', { domain: 'scene', service: 'turn_on', entity_id: 'scene.a' }, ['ha/scene/scene.a', 'ha']],
+    [
+      'an area, as a name or an id',
+      { data: { area_id: ['Salon', 'Chambre Parents'] } },
+      ['ha/light/light.salon', 'ha/light/light.lamp', 'ha/light/light.shelf', 'ha/sensor/sensor.heat', 'ha/light/light.bed'],
+    ],
+    ['an area with nothing in it', { data: { area_id: 'cellier' } }, ['ha/light']],
+    ['a known area and one nobody knows', { data: { area_id: 'chambre parents,grenier' } }, ['ha/light/light.bed', 'ha/light']],
+    ['a device that nobody knows, by a service of everything', homeassistant({ data: { device_id: 'x' } }), ['ha']],
+    ['one lamp, by a service of everything', homeassistant({ entity_id: 'light.lamp' }), ['ha/light/light.lamp']],
     ['a script', { domain: 'script', service: 'fire' }, ['ha/script/script.fire']],
+    ['a script that is turned on', { domain: 'script', service: 'turn_on', entity_id: 'script.fire' }, ['ha/script/script.fire']],
     ['a notification', { domain: 'notify', service: 'phone' }, []],
     ['a forecast', { domain: 'weather', service: 'get_forecasts', entity_id: 'weather.home' }, []],
   ])('locks, for %s, what it is about', (_what, args, locks) => expect(on(args)).toEqual(locks));
@@ -71,19 +99,41 @@ describe(Policy.name, () => {
     fc.assert(fc.property(fc.jsonValue(), (value) => expect(on({ entity_id: value as Json }).length).toBeGreaterThan(0)));
   });
 
-  it('makes stale, by a write, the answers on its key, above and below, and on what may be a member of it', () => {
+  it.each<[string, JsonObject, string[]]>([
+    ['an entity', { entity_id: 'light.a' }, ['ha/light/light.a', 'ha/light']],
+    ['an area', { data: { area_id: 'salon' } }, ['ha/light']],
+    ['a scene', { domain: 'scene', service: 'turn_on', entity_id: 'scene.cinema' }, ['ha/scene/scene.cinema', 'ha']],
+    ['what a scene is made of', { domain: 'scene', service: 'apply', data: { entities: { 'light.a': 'on' } } }, ['ha/light/light.a', 'ha']],
+    ['a notification', { domain: 'notify', service: 'phone' }, []],
+  ])('locks, for %s, all that it may be about as long as no groups were told, and when they are taken back', (_what, args, locks) => {
+    const other = policyOf(HOUSE);
+    const plan = () => other.plan(call('call_service', { domain: 'light', service: 'turn_on', ...args }), { cacheControl: {} });
+    const paths = () => plan().locks.map(({ path }) => path.join('/'));
+    expect(paths()).toEqual(locks);
+    other.learnGroups('ha', { groups: GROUPS });
+    other.learnGroups('ha', undefined);
+    expect(paths()).toEqual(locks);
+    other.learnGroups('ha', { groups: 'none' });
+    expect(paths()).toEqual(locks);
+  });
+
+  it('makes stale, by a write, the answers on its key, above and below, and on what shows it, and no others', () => {
     const isStale = (args: JsonObject, read: ReturnType<typeof planOf>) => {
       const { touches } = planOf('call_service', { domain: 'light', service: 'turn_on', ...args });
       return read.cache!.tags.some((tag) => touches.includes(tag));
     };
-    expect(isStale({ entity_id: 'light.a' }, planOf('get_entity_state', { entity_id: ' LIGHT.A' }))).toBe(true);
-    // light.a may be a group with light.b in it, as long as nobody has told its members
-    expect(isStale({ entity_id: 'light.a' }, planOf('get_entity_state', { entity_id: 'light.b' }))).toBe(true);
-    expect(isStale({ entity_id: 'light.a' }, planOf('get_entity_state', { entity_id: 'switch.b' }))).toBe(false);
+    const state = (id: string) => planOf('get_entity_state', { entity_id: id });
+    expect(isStale({ entity_id: 'light.lamp' }, state(' LIGHT.Lamp'))).toBe(true);
+    expect(isStale({ entity_id: 'light.lamp' }, state('light.salon'))).toBe(true);
+    expect(isStale({ entity_id: 'light.lamp' }, state('light.shelf'))).toBe(false);
+    expect(isStale({ entity_id: 'light.salon' }, state('light.shelf'))).toBe(true);
+    expect(isStale({ domain: 'scene', entity_id: 'scene.cinema' }, state('switch.tv'))).toBe(true);
+    expect(isStale({ domain: 'scene', entity_id: 'scene.cinema' }, state('switch.fridge'))).toBe(false);
+    expect(isStale({ domain: 'scene', entity_id: 'scene.other' }, state('switch.fridge'))).toBe(true);
     expect(isStale({ entity_id: 'light.a' }, planOf('get_entities', { domain: 'light' }))).toBe(true);
     expect(isStale({ entity_id: 'light.a' }, planOf('get_entities', { domain: 'tous' }))).toBe(true);
     expect(isStale({ entity_id: 'light.a' }, planOf('get_entities', { domain: 'switch' }))).toBe(false);
-    expect(isStale({}, planOf('get_entity_state', { entity_id: 'light.b' }))).toBe(true);
+    expect(isStale({}, state('light.b'))).toBe(true);
     expect(house.changedTags('ha', ['services']).some((tag) => planOf('get_services').cache!.tags.includes(tag))).toBe(true);
   });
 
@@ -95,10 +145,10 @@ describe(Policy.name, () => {
     expect(house.plan(call('get_entity_state'), wishes)).toMatchObject({ priority: 4, deadline: 1_007 });
   });
 
-  it('adds the prefix that an id lacks', () => {
-    expect(planOf('toggle_automation', { automation_id: 'x' }).locks).toEqual(
-      planOf('toggle_automation', { automation_id: 'automation.x' }).locks,
-    );
+  it('adds the prefix that an id lacks, and knows an id by which an upstream has another one', () => {
+    const locks = (id: string) => planOf('toggle_automation', { automation_id: id }).locks.map(({ path }) => path.at(-1));
+    expect(locks('night')).toEqual(locks('automation.night'));
+    expect(locks('4711')).toEqual(['automation.4711', 'automation.night']);
   });
 
   it('keeps the answers of two principals apart unless the policy shares them', () => {
@@ -112,11 +162,12 @@ describe(Policy.name, () => {
   it('lets the operator win field by field', () => {
     const policy = policyOf(HOUSE, {}, { tools: { call_service: { priority: 'HIGH' } } });
     const plan = policy.plan(call('call_service', { domain: 'light', entity_id: 'light.a' }), { cacheControl: {} });
-    expect(plan).toMatchObject({ priority: 1, holdMs: 120_000, locks: [{ path: ['ha', 'light', 'light.a'] }] });
+    expect(plan).toMatchObject({ priority: 1, holdMs: 120_000, locks: [{ path: ['ha', 'light', 'light.a'] }, { path: ['ha', 'light'] }] });
   });
 
   it('locks by domain where the policy says so', () => {
     const policy = policyOf(HOUSE, {}, { lock: { granularity: 'domain' } });
+    policy.learnGroups('ha', { groups: {} });
     const plan = policy.plan(call('call_service', { domain: 'light', entity_id: 'light.a' }), { cacheControl: {} });
     expect(plan.locks).toEqual([{ path: ['ha', 'light'], mode: 'X' }]);
   });

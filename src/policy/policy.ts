@@ -11,7 +11,7 @@ import { PolicyReader } from './policy-reader.js';
 import { readRules } from './read-rules.js';
 import { UpstreamPolicy } from './upstream-policy.js';
 
-/** Decides everything about a call before anything is done about it. Pure: what it says depends on the call alone, and the time. */
+/** Decides everything about a call before anything is done about it, from the call, the time, and the groups it was told of. */
 @Injectable()
 export class Policy {
   private constructor(private readonly upstreams: ReadonlyMap<string, UpstreamPolicy>) {}
@@ -33,6 +33,11 @@ export class Policy {
   /** The upstream's name for people, and the resources on which it tells of itself. */
   of(server: string): { readonly label: string; readonly health?: string; readonly changes?: string; readonly groups?: string } {
     return this.upstream(server).rules;
+  }
+
+  /** What ids of this upstream stand for, from its own table; undefined takes back what was told. */
+  learnGroups(server: string, told: JsonObject | undefined): void {
+    this.upstream(server).learnGroups(told);
   }
 
   /** The tags of all answers that a change of these keys makes stale. */

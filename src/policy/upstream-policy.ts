@@ -7,10 +7,10 @@ import type { ToolCall } from '../call/tool-call.js';
 import type { QueueConfig } from '../queue/queue.config.js';
 import type { UpstreamConfig } from '../session-pool/upstream.config.js';
 import { UNREADABLE, valueAt } from './arguments.js';
-import { type GroupTable, NO_GROUPS } from './group-table.js';
+import { GroupTable } from './group-table.js';
 import { KeyTree, ROOT } from './key-tree.js';
 import type { CacheRule, ToolRule, UpstreamRules } from './rules.js';
-import { coarseKey, keysOf } from './targets.js';
+import { type Groups, keysOf } from './targets.js';
 import { render, renderAll } from './template.js';
 
 const LIST_TIMEOUT_MS = 10_000;
@@ -25,7 +25,7 @@ const CATALOG = 'catalog';
 export class UpstreamPolicy {
   private readonly keys: KeyTree;
   private readonly byName: ReadonlyMap<string, ToolRule>;
-  private readonly groups?: GroupTable;
+  private groups?: Groups;
 
   constructor(
     private readonly upstream: UpstreamConfig,
@@ -34,7 +34,7 @@ export class UpstreamPolicy {
     private readonly clock: Clock,
   ) {
     this.keys = new KeyTree(upstream.name, rules.keys);
-    if (rules.groups !== undefined) this.groups = NO_GROUPS;
+    if (rules.groups !== undefined) this.groups = 'untold';
     this.byName = new Map(rules.tools.map(({ name, rule }) => [name, rule]));
   }
 
@@ -53,10 +53,19 @@ export class UpstreamPolicy {
       locks: this.locksOn(keys),
       holdMs: rule.holdMs ?? HOLD_MS,
       ...(cache && { cache }),
-      touches: kind === 'read' ? [] : this.touchedBy(this.keysTouched(rule, keys, args)),
+      touches: kind === 'read' ? [] : this.touchedBy(this.keysTouched(rule, keys)),
       retry: kind === 'read' ? this.rules.retry : { ...this.rules.retry, attempts: 1 },
       fallback: kind === 'read' ? (rule.fallback ?? { as: 'none' }) : { as: 'none' },
     };
+  }
+
+  touchedBy(keys: readonly string[]): readonly string[] {
+    return [...new Set(keys.flatMap((key) => this.keys.tagsTouchedBy(this.keys.normalize(key))))];
+  }
+
+  /** What the upstream tells of its groups; undefined when it cannot tell any more. */
+  learnGroups(told: JsonObject | undefined): void {
+    this.groups = (told && GroupTable.from(told, this.keys)) ?? 'untold';
   }
 
   /** What is critical by its annotation alone names no key, and may be about anything. */
@@ -69,14 +78,11 @@ export class UpstreamPolicy {
     return paths.map((path) => ({ path, mode: 'X' }));
   }
 
-  touchedBy(keys: readonly string[]): readonly string[] {
-    return [...new Set(keys.flatMap((key) => this.keys.tagsTouchedBy(this.keys.normalize(key))))];
-  }
-
-  /** A write of which nothing is known may change anything; one whose members are not known, anything of its kind. */
-  private keysTouched(rule: ToolRule, keys: readonly string[], args: JsonObject): readonly string[] {
+  /** A write of which nothing is known may change anything; one of a member, what its groups show. */
+  private keysTouched(rule: ToolRule, keys: readonly string[]): readonly string[] {
     if (!rule.lock && !rule.targets) return [ROOT];
-    return this.groups && rule.targets ? [...keys, coarseKey(rule.unresolved, args, this.keys)] : keys;
+    const { groups } = this;
+    return groups instanceof GroupTable ? [...keys, ...keys.flatMap((key) => groups.holding(key))] : keys;
   }
 
   private ruleOf(name: string, args: JsonObject): ToolRule {

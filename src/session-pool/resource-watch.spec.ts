@@ -4,6 +4,7 @@ import type { Reply } from './reply.js';
 import { ResourceWatch } from './resource-watch.js';
 
 const CHANGES = 'house://states';
+const GROUPS = 'house://groups';
 const HEALTH = 'house://health';
 
 const health = (told: JsonObject): Reply => ({ kind: 'result', result: { contents: [{ uri: HEALTH, text: JSON.stringify(told) }] } });
@@ -127,5 +128,74 @@ describe(ResourceWatch.name, () => {
     await kit.clock.advance(600_000);
 
     expect(kit.children).toHaveLength(1);
+  });
+
+  describe('of what ids stand for', () => {
+    const table = (groups: JsonObject): Reply => ({
+      kind: 'result',
+      result: { contents: [{ uri: GROUPS, text: JSON.stringify({ groups }) }] },
+    });
+    const learned = (kit: PoolKit) => kit.changes.filter(({ kind }) => kind === 'groups');
+    const source = (kit: PoolKit) => kit.living.find(({ asked }) => asked.includes('resources/subscribe'))!;
+
+    async function aKitWithGroups(replies: PoolKit['replies'], era: '2025' | '2026' = '2025'): Promise<PoolKit> {
+      const kit = new PoolKit({ minConnections: 2 });
+      kit.replies = replies;
+      kit.description = { ...kit.description, era };
+      kit.pool.watch(SERVER, { changes: CHANGES, groups: GROUPS });
+      return kit.begin();
+    }
+
+    it('tells the table at once, and again whenever it was updated', async () => {
+      const kit = await aKitWithGroups({ 'resources/read': table({ both: ['a', 'b'] }) });
+      expect(learned(kit)).toEqual([{ server: SERVER, kind: 'groups', table: { groups: { both: ['a', 'b'] } } }]);
+
+      const child = source(kit);
+      child.replies['resources/read'] = table({ both: ['a'] });
+      child.tell('notifications/resources/updated', { uri: GROUPS });
+      await kit.clock.advance(0);
+      expect(learned(kit).at(-1)).toMatchObject({ table: { groups: { both: ['a'] } } });
+    });
+
+    it('reads once more for all that was updated during a reading', async () => {
+      const kit = await aKitWithGroups({ 'resources/read': 'silent' });
+      const child = source(kit);
+      for (let i = 0; i < 5; i += 1) child.tell('notifications/resources/updated', { uri: GROUPS });
+      child.replies['resources/read'] = table({ new: ['a'] });
+      child.pending.find(({ method }) => method === 'resources/read')!.answer(table({ old: ['a'] }));
+      await kit.clock.advance(0);
+
+      expect(child.asked.filter((method) => method === 'resources/read')).toHaveLength(2);
+      expect(learned(kit).at(-1)).toMatchObject({ table: { groups: { new: ['a'] } } });
+    });
+
+    it('takes the table back when it cannot be read again, and tries until it can', async () => {
+      const kit = await aKitWithGroups({ 'resources/read': table({ both: ['a'] }) });
+      const child = source(kit);
+      child.replies['resources/read'] = { kind: 'rpc_error', error: { code: -32603, message: 'no' } };
+      child.tell('notifications/resources/updated', { uri: GROUPS });
+      await kit.clock.advance(0);
+      expect(learned(kit).at(-1)).toEqual({ server: SERVER, kind: 'groups' });
+
+      child.replies['resources/read'] = table({ both: ['b'] });
+      await kit.clock.advance(5_000);
+      expect(learned(kit).at(-1)).toMatchObject({ table: { groups: { both: ['b'] } } });
+    });
+
+    it('takes the table back when the child that told it goes, and asks the next', async () => {
+      const kit = await aKitWithGroups({ 'resources/read': table({ both: ['a'] }) });
+      source(kit).crash();
+      await kit.clock.advance(0);
+      expect(learned(kit).map((change) => 'table' in change)).toEqual([true, false, true]);
+    });
+
+    it('listens for both in one request of 2026', async () => {
+      const kit = await aKitWithGroups({ 'resources/read': table({}) }, '2026');
+      const [child] = kit.children;
+      expect(child!.pending[0]).toMatchObject({ params: { notifications: { resourceSubscriptions: [CHANGES, GROUPS] } } });
+      child!.tell('notifications/subscriptions/acknowledged');
+      await kit.clock.advance(0);
+      expect(learned(kit)).toHaveLength(1);
+    });
   });
 });

@@ -1,14 +1,17 @@
 import { isJsonObject, type JsonObject } from '../call/json.js';
+import { KeptResource } from './kept-resource.js';
 import type { PoolGround } from './pool-ground.js';
 import type { PooledSession } from './pooled-session.js';
 import type { Reply } from './reply.js';
 import type { ChildSession } from './pooled-session.js';
 import type { UpstreamChange } from './upstream-change.js';
 
-/** What an upstream's policy names; either may be absent. */
+/** What an upstream's policy names; any may be absent. */
 export interface WatchedResources {
   /** Tells on this resource what has changed. */
   readonly changes?: string;
+  /** Tells on this resource what ids stand for. */
+  readonly groups?: string;
   /** Tells on this resource how it is. */
   readonly health?: string;
 }
@@ -16,6 +19,9 @@ export interface WatchedResources {
 const HEALTH_EVERY_MS = 5_000;
 const HEALTH_WHILE_STARTING_MS = 250;
 const ANSWER_WITHIN_MS = 5_000;
+/** A table may wait for what stands behind the server, and be large. */
+const GROUPS_WITHIN_MS = 10_000;
+const GROUPS_AGAIN_AFTER_MS = 5_000;
 const RESUBSCRIBE_AFTER_MS = 5_000;
 /** The others start anyway when the first child cannot make up its mind. */
 const STARTING_AT_MOST_MS = 5_000;
@@ -38,8 +44,12 @@ export class ResourceWatch {
     private readonly moved: () => void,
   ) {}
 
-  watch({ changes, health }: WatchedResources): void {
-    this.resources = { ...(changes !== undefined && { changes }), ...(health !== undefined && { health }) };
+  watch({ changes, groups, health }: WatchedResources): void {
+    this.resources = {
+      ...(changes !== undefined && { changes }),
+      ...(groups !== undefined && { groups }),
+      ...(health !== undefined && { health }),
+    };
   }
 
   get healthUri(): string | undefined {
@@ -69,12 +79,13 @@ export class ResourceWatch {
   /** @returns whether the notification was this watch's business */
   heard(session: ChildSession, method: string, params: JsonObject): boolean {
     if (method === 'notifications/subscriptions/acknowledged' && session === this.source?.member.session) {
-      this.setLive(this.resources.changes !== undefined);
+      this.subscribed(this.source);
       return true;
     }
     if (method !== 'notifications/resources/updated' || typeof params.uri !== 'string') return false;
     const meta = isJsonObject(params._meta) ? { meta: params._meta } : {};
     this.tell({ server: this.server, kind: 'resource_updated', uri: params.uri, ...meta });
+    if (params.uri === this.resources.groups && session === this.source?.member.session) void this.source.groups?.refresh();
     return true;
   }
 
@@ -86,13 +97,15 @@ export class ResourceWatch {
 
   private leave(): void {
     this.source?.left.abort('cancelled');
+    this.source?.groups?.end();
     delete this.source;
     delete this.health;
     this.setLive(false);
   }
 
   private settleOn(member: PooledSession): void {
-    const source = { member, since: this.ground.clock.now(), left: new AbortController() };
+    const source: Source = { member, since: this.ground.clock.now(), left: new AbortController() };
+    if (this.resources.groups !== undefined) source.groups = this.keptGroups(source, this.resources.groups);
     this.source = source;
     member.isSource = true;
     void this.subscribe(source);
@@ -114,33 +127,53 @@ export class ResourceWatch {
 
   /** @returns what went wrong, if anything did */
   private async subscribeTo(source: Source): Promise<Reply | undefined> {
-    const { changes } = this.resources;
-    if (changes === undefined) return undefined;
-    const reply = await this.ask(source, 'resources/subscribe', { uri: changes }, ANSWER_WITHIN_MS);
-    if (reply.kind !== 'result') return reply;
-    if (this.source === source) this.setLive(true);
+    for (const uri of this.subscriptions()) {
+      const reply = await this.ask(source, 'resources/subscribe', { uri }, ANSWER_WITHIN_MS);
+      if (reply.kind !== 'result') return reply;
+    }
+    this.subscribed(source);
     return undefined;
   }
 
   /** In 2026 the lists are told only to who listens. @returns how the subscription ended */
   private async listen(source: Source): Promise<Reply | undefined> {
-    const { changes } = this.resources;
+    const subscriptions = this.subscriptions();
     const { tools, resources, prompts } = source.member.session.description.capabilities;
     const notifications = {
       ...(tellsChanges(tools) && { toolsListChanged: true }),
       ...(tellsChanges(resources) && { resourcesListChanged: true }),
       ...(tellsChanges(prompts) && { promptsListChanged: true }),
-      ...(changes !== undefined && { resourceSubscriptions: [changes] }),
+      ...(subscriptions.length > 0 && { resourceSubscriptions: subscriptions }),
     };
     if (Object.keys(notifications).length === 0) return undefined;
     return this.ask(source, 'subscriptions/listen', { notifications }, FOREVER_MS);
+  }
+
+  private subscriptions(): string[] {
+    const { changes, groups } = this.resources;
+    return [changes, groups].filter((uri) => uri !== undefined);
+  }
+
+  /** From here on nothing is missed, so what is read now holds until it is told to have changed. */
+  private subscribed(source: Source): void {
+    if (this.source !== source) return;
+    this.setLive(this.resources.changes !== undefined);
+    void source.groups?.refresh();
+  }
+
+  private keptGroups(source: Source, uri: string): KeptResource {
+    return new KeptResource(
+      async () => jsonOf(await this.ask(source, 'resources/read', { uri }, GROUPS_WITHIN_MS)),
+      (again) => this.ground.clock.after(GROUPS_AGAIN_AFTER_MS, again),
+      (table) => this.tell({ server: this.server, kind: 'groups', ...(table && { table }) }),
+    );
   }
 
   /** For the status page and the first start; who is silent here is not judged for it. */
   private async readHealth(source: Source, uri: string): Promise<void> {
     const reply = await this.ask(source, 'resources/read', { uri }, ANSWER_WITHIN_MS);
     if (this.source !== source) return;
-    const health = reply.kind === 'result' ? firstJson(reply.result) : undefined;
+    const health = jsonOf(reply);
     if (health) this.health = health;
     else delete this.health;
     this.moved();
@@ -165,6 +198,7 @@ interface Source {
   readonly member: PooledSession;
   readonly since: number;
   readonly left: AbortController;
+  groups?: KeptResource;
 }
 
 function tellsChanges(capability: unknown): boolean {
@@ -172,7 +206,9 @@ function tellsChanges(capability: unknown): boolean {
 }
 
 /** The text of a resource's first content, parsed. */
-function firstJson({ contents }: JsonObject): JsonObject | undefined {
+function jsonOf(reply: Reply): JsonObject | undefined {
+  if (reply.kind !== 'result') return undefined;
+  const { contents } = reply.result;
   const first: unknown = Array.isArray(contents) ? contents[0] : undefined;
   if (!isJsonObject(first) || typeof first.text !== 'string') return undefined;
   try {
