@@ -18,7 +18,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'session-pool': ['config', 'shared-state'],
   execution: ['config', 'cache', 'metrics', 'queue', 'session-pool', 'shared-state'],
   bridge: ['access', 'cache', 'config', 'execution', 'logging', 'metrics', 'policy', 'queue', 'session-pool', 'shared-state'],
-  health: ['bridge', 'cache', 'config', 'metrics', 'policy', 'queue', 'session-pool', 'shared-state'],
+  health: ['access', 'bridge', 'cache', 'config', 'metrics', 'policy', 'queue', 'session-pool', 'shared-state'],
   launch: ['access', 'config', 'health', 'logging', 'metrics', 'policy', 'queue', 'session-pool', 'shared-state'],
   'home-assistant-server': [],
 };

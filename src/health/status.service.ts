@@ -27,8 +27,10 @@ export class StatusService {
     private readonly readiness: ReadinessIndicator,
   ) {}
 
-  async report(signal: AbortSignal): Promise<JsonObject> {
+  /** @param shows whether whoever asks may know of an upstream */
+  async report(shows: (server: string) => boolean, signal: AbortSignal): Promise<JsonObject> {
     const stats = await this.queue.stats(signal);
+    const servers = this.config.upstreams.map(({ name }) => name).filter((name) => shows(name));
     return {
       bridge: {
         status: this.readiness.obstacle() === undefined ? 'healthy' : 'unhealthy',
@@ -36,16 +38,16 @@ export class StatusService {
         uptime_seconds: this.lifecycle.uptimeSeconds,
         started_at: this.lifecycle.startedAt.toISOString(),
       },
-      sessions: this.sessionsReport(),
+      sessions: this.sessionsReport(servers),
       queue: this.queueReport(stats),
       cache: this.cacheReport(),
       performance: { ...this.performance.snapshot() },
-      ...this.upstreamReports(),
+      ...this.upstreamReports(servers),
     };
   }
 
-  private sessionsReport(): JsonObject {
-    const statuses = this.config.upstreams.map(({ name }) => this.pool.status(name));
+  private sessionsReport(servers: readonly string[]): JsonObject {
+    const statuses = servers.map((name) => this.pool.status(name));
     const sum = (count: (status: (typeof statuses)[number]) => number) => statuses.reduce((total, status) => total + count(status), 0);
     const active = sum(({ busy }) => busy);
     const idle = sum((status) => status.idle);
@@ -73,8 +75,8 @@ export class StatusService {
   }
 
   /** What an upstream with a health resource tells of itself, under its label. */
-  private upstreamReports(): JsonObject {
-    const reports = this.config.upstreams.flatMap(({ name }) => {
+  private upstreamReports(servers: readonly string[]): JsonObject {
+    const reports = servers.flatMap((name) => {
       const { health } = this.pool.status(name);
       return isJsonObject(health?.details) ? [[this.policy.of(name).label, health.details] as const] : [];
     });
