@@ -16,6 +16,7 @@ import { SessionOpening } from './session-opening.js';
 import { SessionsController } from './sessions.controller.js';
 import { ToolsController } from './tools.controller.js';
 import { UpstreamChanges } from './upstream-changes.js';
+import { WaitingLine } from './waiting-line.js';
 
 @Module({
   controllers: [ServersController, SessionsController, SessionEndController, ToolsController, ResourcesController, PromptsController],
@@ -31,6 +32,7 @@ import { UpstreamChanges } from './upstream-changes.js';
     Servers,
     SessionOpening,
     UpstreamChanges,
+    WaitingLine,
   ],
 })
 export class BridgeModule {}

@@ -16,6 +16,7 @@ import type { Answer, Ran } from './answer.js';
 import { CallRecord } from './call-record.js';
 import { resultOf } from './outcome-result.js';
 import { RequestIds } from './request-ids.js';
+import { WaitingLine } from './waiting-line.js';
 
 /** The front half of a call's path: plan, remember, submit, answer. */
 @Injectable()
@@ -29,6 +30,7 @@ export class BridgeService {
     private readonly requestIds: RequestIds,
     private readonly record: CallRecord,
     private readonly metrics: BridgeMetrics,
+    private readonly line: WaitingLine,
   ) {}
 
   /**
@@ -55,13 +57,24 @@ export class BridgeService {
   }
 
   private async run(plan: CallPlan, share: string, signal: AbortSignal): Promise<{ result: CallResult; extra: Ran }> {
-    const refusal = this.breaker.refusal(plan.call.server);
-    if (refusal) throw plan.kind === 'read' ? refusal : refusal.with({ outcome: 'not_started' });
-    const ticket = await this.queue.submit(jobOf(plan, share), signal);
-    const outcome = await ticket.outcome;
-    this.record.settled(plan, ticket, outcome);
-    const { attempts, queuedMs, ranMs } = outcome;
-    return { result: resultOf(outcome, plan.kind), extra: { attempts, queuedMs, ranMs, replayed: isRepeat(plan, ticket) } };
+    let ticket: Ticket | undefined;
+    try {
+      this.checkBreaker(plan);
+      ticket = await this.queue.submit(jobOf(plan, share), signal);
+      const outcome = await ticket.outcome;
+      this.record.settled(plan, ticket, outcome);
+      const { attempts, queuedMs, ranMs } = outcome;
+      return { result: resultOf(outcome, plan.kind), extra: { attempts, queuedMs, ranMs, replayed: isRepeat(plan, ticket) } };
+    } catch (error) {
+      if (!ticket) this.record.refused(plan, error);
+      throw await this.line.explain(error, plan.call.server);
+    }
+  }
+
+  /** Nothing queues up for an upstream that is known to be away. */
+  private checkBreaker({ kind, call }: CallPlan): void {
+    const refusal = this.breaker.refusal(call.server);
+    if (refusal) throw kind === 'read' ? refusal : refusal.with({ outcome: 'not_started' });
   }
 }
 

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { BridgeError } from '../call/bridge-error.js';
 import { hashOf } from '../call/canonical-json.js';
 import type { CallPlan } from '../call/call-plan.js';
 import type { Outcome } from '../call/outcome.js';
 import { PRIORITIES } from '../call/priority.js';
+import type { ToolCall } from '../call/tool-call.js';
 import { AuditLog } from '../logging/audit-log.js';
 import { BridgeLogger } from '../logging/bridge-logger.js';
 import { LoggingConfig } from '../logging/logging.config.js';
@@ -10,7 +12,7 @@ import { BridgeMetrics } from '../metrics/bridge-metrics.js';
 import type { Ticket } from '../queue/work-queue.js';
 import { SessionPool } from '../session-pool/session-pool.js';
 
-/** What is written down of a call that went through the queue: a count, a line for debugging, and a row for each write. */
+/** What is written down of a call that wanted to run: a count, a line for debugging, and a row for each write. */
 @Injectable()
 export class CallRecord {
   constructor(
@@ -22,32 +24,47 @@ export class CallRecord {
   ) {}
 
   settled(plan: CallPlan, ticket: Ticket, outcome: Outcome): void {
-    const { server, method, name, principal, requestId } = plan.call;
-    const isTool = method === 'tools/call' && name !== undefined;
-    const label = isTool ? this.pool.catalog(server).labelOf(name) : method;
-    this.metrics.toolCalls.inc({ upstream: server, tool: label, outcome: outcome.state });
-    const tool = isTool ? name : method;
-    if (this.logger.isDebug) this.log(plan, tool, outcome);
-    if (plan.kind === 'read' || ticket.how !== 'queued') return;
+    this.count(plan, outcome.state);
+    if (this.logger.isDebug) this.log(plan, outcome);
+    if (ticket.how === 'queued') this.write(plan, outcome.state, ticket.seq);
+  }
+
+  /** The queue never took it: the breaker was open, or there was no room, or its acceptance was lost. */
+  refused(plan: CallPlan, error: unknown): void {
+    const isUnknown = plan.kind !== 'read' && error instanceof BridgeError && error.data.outcome === 'unknown';
+    const outcome = isUnknown ? 'unknown' : 'not_started';
+    this.count(plan, outcome);
+    this.write(plan, outcome);
+  }
+
+  private count({ call }: CallPlan, outcome: Outcome['state']): void {
+    const { server, method, name } = call;
+    const tool = method === 'tools/call' && name !== undefined ? this.pool.catalog(server).labelOf(name) : method;
+    this.metrics.toolCalls.inc({ upstream: server, tool, outcome });
+  }
+
+  private write({ kind, call, locks }: CallPlan, outcome: Outcome['state'], sequence?: number): void {
+    if (kind === 'read') return;
+    const { principal, server, params, requestId } = call;
     this.audit.record({
       principal,
       upstream: server,
-      tool,
-      lockKeys: plan.locks.map(({ path }) => path.join('/')),
-      argumentsHash: hashOf(plan.call.params),
-      sequence: ticket.seq,
-      outcome: outcome.state,
+      tool: toolOf(call),
+      lockKeys: locks.map(({ path }) => path.join('/')),
+      argumentsHash: hashOf(params),
+      ...(sequence !== undefined && { sequence }),
+      outcome,
       ...(requestId !== undefined && { requestId }),
     });
   }
 
-  private log({ call, priority }: CallPlan, tool: string, { state, queuedMs, ranMs }: Outcome): void {
+  private log({ call, priority }: CallPlan, { state, queuedMs, ranMs }: Outcome): void {
     this.logger.event('DEBUG', 'call', {
       request_id: call.requestId,
       client_id: call.clientId,
       principal: call.principal,
       upstream: call.server,
-      tool,
+      tool: toolOf(call),
       priority: PRIORITIES[priority],
       outcome: state,
       queue_wait_ms: Math.round(queuedMs),
@@ -55,4 +72,8 @@ export class CallRecord {
       ...(this.config.arguments ? { arguments: call.params.arguments } : { arguments_hash: hashOf(call.params) }),
     });
   }
+}
+
+function toolOf({ method, name }: ToolCall): string {
+  return method === 'tools/call' && name !== undefined ? name : method;
 }

@@ -17,6 +17,11 @@ export interface ClientSession {
   readonly expiresAt: number;
 }
 
+interface Opened {
+  readonly session: ClientSession;
+  readonly replaced?: ClientSession;
+}
+
 /** How long a session that ran out can still be told from one that never was. */
 const REMEMBERED_MS = 3_600_000;
 /** Moving the expiry costs a write; a session near its end is still never lost by moving it late. */
@@ -35,16 +40,18 @@ export class ClientSessions {
   }
 
   /**
-   * Opens a session, or renews the one this caller already holds under that id.
+   * Opens a session, or renews the one this caller already holds under that id, be it for another server.
+   * @returns it, and the one whose place it took
    * @throws BridgeError `no_sessions` when this process has too many open
    */
-  async open(principal: string, server: string, protocolVersion: string, wanted?: string): Promise<ClientSession> {
+  async open(principal: string, server: string, protocolVersion: string, wanted?: string): Promise<Opened> {
     const id = wanted ?? randomUUID();
     this.quota.admit(principal, id);
+    const replaced = wanted === undefined ? undefined : await this.read(principal, id);
     const createdAt = Date.now();
     const session: ClientSession = { id, principal, server, protocolVersion, createdAt, expiresAt: this.expiry(createdAt, createdAt) };
     await this.store(session);
-    return session;
+    return { session, ...(replaced && { replaced }) };
   }
 
   /**

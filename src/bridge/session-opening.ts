@@ -3,13 +3,13 @@ import type { Caller } from '../access/caller.js';
 import { BridgeError } from '../call/bridge-error.js';
 import type { JsonObject } from '../call/json.js';
 import { QueueConfig } from '../queue/queue.config.js';
-import { type QueueStats, WorkQueue } from '../queue/work-queue.js';
 import { SessionPool } from '../session-pool/session-pool.js';
 import { invalidParams } from './call-body.js';
 import { type InitializeParams, PROTOCOL_VERSIONS } from './call-params.dto.js';
 import { type ClientSession, ClientSessions } from './client-sessions.js';
 import { DedicatedClients } from './dedicated-clients.js';
 import { Servers } from './servers.js';
+import { WaitingLine } from './waiting-line.js';
 
 /** `initialize` and its end: a client session, and its own child where the upstream keeps one per client. */
 @Injectable()
@@ -20,7 +20,7 @@ export class SessionOpening {
     private readonly sessions: ClientSessions,
     private readonly clients: DedicatedClients,
     private readonly pool: SessionPool,
-    private readonly queue: WorkQueue,
+    private readonly line: WaitingLine,
   ) {}
 
   /** @throws BridgeError `invalid_params`, `no_sessions`, `upstream_unavailable` */
@@ -33,10 +33,30 @@ export class SessionOpening {
   ): Promise<JsonObject> {
     const server = this.servers.allowed(caller, named);
     checkVersion(wanted.protocolVersion);
-    const signal = AbortSignal.timeout(timeoutMs ?? this.config.timeoutSeconds * 1000);
-    const wait = waitIn(await this.queue.stats(signal), server);
-    const { capabilities, serverInfo, instructions } = await this.describe(server, signal, wait);
-    const session = await this.sessions.open(caller.principal, server, wanted.protocolVersion, wanted.session_id);
+    try {
+      return await this.opened(caller, wanted, server, id, AbortSignal.timeout(timeoutMs ?? this.config.timeoutSeconds * 1000));
+    } catch (error) {
+      throw await this.line.explain(error, server);
+    }
+  }
+
+  /** @throws BridgeError `session_expired` */
+  async end(caller: Caller, id: string | undefined): Promise<void> {
+    if (id === undefined) throw invalidParams([{ field: 'X-Session-ID', message: 'X-Session-ID names the session to end' }]);
+    await this.endChild(await this.sessions.end(caller.principal, id));
+  }
+
+  private async opened(
+    { principal }: Caller,
+    wanted: InitializeParams,
+    server: string,
+    id: string | number | null,
+    signal: AbortSignal,
+  ): Promise<JsonObject> {
+    const wait = await this.line.ahead(server, signal);
+    const { capabilities, serverInfo, instructions } = await this.pool.describe(server, signal);
+    const { session, replaced } = await this.sessions.open(principal, server, wanted.protocolVersion, wanted.session_id);
+    if (replaced && replaced.server !== server) await this.endChild(replaced);
     if (this.servers.isPerClient(server)) await this.openChild(session, signal);
     return {
       jsonrpc: '2.0',
@@ -53,13 +73,6 @@ export class SessionOpening {
     };
   }
 
-  /** @throws BridgeError `session_expired` */
-  async end(caller: Caller, id: string | undefined): Promise<void> {
-    if (id === undefined) throw invalidParams([{ field: 'X-Session-ID', message: 'X-Session-ID names the session to end' }]);
-    const { server } = await this.sessions.end(caller.principal, id);
-    if (this.servers.isPerClient(server)) await this.clients.end(server, caller.principal, id);
-  }
-
   private async openChild({ server, principal, id }: ClientSession, signal: AbortSignal): Promise<void> {
     try {
       await this.pool.open(server, this.clients.use(server, principal, id), signal);
@@ -69,20 +82,9 @@ export class SessionOpening {
     }
   }
 
-  private async describe(server: string, signal: AbortSignal, wait: JsonObject) {
-    try {
-      return await this.pool.describe(server, signal);
-    } catch (error) {
-      throw error instanceof BridgeError && error.reason === 'no_sessions'
-        ? error.with({ queue_size: wait.queue_position ?? 0, ...wait })
-        : error;
-    }
+  private async endChild({ server, principal, id }: ClientSession): Promise<void> {
+    if (this.servers.isPerClient(server)) await this.clients.end(server, principal, id);
   }
-}
-
-function waitIn(stats: QueueStats, server: string): JsonObject {
-  const { waiting = 0, slots = 0 } = stats.lanes[server] ?? {};
-  return { queue_position: waiting, estimated_wait_ms: Math.round((waiting * stats.avgRunMs) / Math.max(1, slots)) };
 }
 
 function checkVersion(version: string): void {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { aBridge, type RunningBridge, upstream } from '../support/a-bridge.js';
 import { eventually } from '../support/eventually.js';
+import { isAlive } from '../support/processes.js';
 
 const INITIALIZE = { protocolVersion: '2024-11-05', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
 const ALICE = { Authorization: 'Bearer alice-key-of-at-least-thirty-two-bytes' };
@@ -14,7 +15,11 @@ describe('Client sessions', () => {
     bridge = await aBridge({
       access: { keys: [alice, bob] },
       client_sessions: { idle_seconds: 1.5, max_per_key: 3 },
-      upstreams: { echo: upstream('echo', [], { policy: { tools: { echo: { kind: 'read' } } } }), other: upstream('echo') },
+      upstreams: {
+        echo: upstream('echo', [], { policy: { tools: { echo: { kind: 'read' } } } }),
+        other: upstream('echo'),
+        own: upstream('stateful', [], { isolation: 'per_client' }),
+      },
     });
   });
   afterAll(() => bridge.close());
@@ -51,6 +56,16 @@ describe('Client sessions', () => {
     expect((await echo(BOB, 'same')).status).toBe(200);
   });
 
+  it('take the child of their own along when their id is opened again for another server', async () => {
+    await open(ALICE, { session_id: 'moving' }, '/mcp/servers/own/initialize');
+    const recalled = await bridge.post('/mcp/servers/own/tools/call', { name: 'recall' }, { ...ALICE, 'X-Session-ID': 'moving' });
+    const { pid } = recalled.body.structuredContent as { pid: number };
+    expect(isAlive(pid)).toBe(true);
+    await open(ALICE, { session_id: 'moving' });
+    await eventually(() => !isAlive(pid));
+    await bridge.request('/mcp/session', { method: 'DELETE', headers: { ...ALICE, 'X-Session-ID': 'moving' } });
+  });
+
   it('end by DELETE once, and are unknown from then on', async () => {
     const { session_id: id } = await open(ALICE);
     const end = () => bridge.request('/mcp/session', { method: 'DELETE', headers: { ...ALICE, 'X-Session-ID': id } });
@@ -79,7 +94,8 @@ describe('Client sessions', () => {
     ]);
     expect(opened.map((session) => session?.session_id)).toContain('b3');
     expect(replies.map(({ status }) => status)).toEqual([503, 200]);
-    expect(replies[0].body.error.data.limit).toBe('client_sessions.max_per_key');
+    expect(replies[0].body.error.data).toMatchObject({ limit: 'client_sessions.max_per_key', queue_size: 0, estimated_wait_ms: 0 });
+    expect(Number(replies[0].headers.get('Retry-After'))).toBeGreaterThan(0);
   });
 
   it('refuse a protocol version nobody knows, naming those that are', async () => {

@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import { BRIDGE_ERRORS, BridgeError } from '../call/bridge-error.js';
+import type { JsonObject } from '../call/json.js';
+import { estimateMs } from '../queue/queue-full.js';
+import { type QueueStats, WorkQueue } from '../queue/work-queue.js';
+
+const BUSY = BRIDGE_ERRORS.queue_full.code;
+/** A refusal is not worth a longer wait for the figures that go with it. */
+const PATIENCE_MS = 500;
+
+/** How long the line is, for those who join it and those who are sent away. */
+@Injectable()
+export class WaitingLine {
+  constructor(private readonly queue: WorkQueue) {}
+
+  /** What a call to this server would find before it. */
+  async ahead(server: string, signal: AbortSignal): Promise<JsonObject> {
+    const stats = await this.queue.stats(signal);
+    return { queue_position: stats.lanes[server]?.waiting ?? 0, estimated_wait_ms: waitMs(stats, server) };
+  }
+
+  /** The error, and where it says that we are busy, how busy: null when the queue cannot be asked either. */
+  async explain(error: unknown, server: string): Promise<unknown> {
+    if (!(error instanceof BridgeError) || error.code !== BUSY || 'queue_size' in error.data) return error;
+    try {
+      const stats = await this.queue.stats(AbortSignal.timeout(PATIENCE_MS));
+      return error.with({ queue_size: stats.waiting, estimated_wait_ms: waitMs(stats, server) });
+    } catch {
+      return error.with({ queue_size: null, estimated_wait_ms: null });
+    }
+  }
+}
+
+function waitMs({ lanes, avgRunMs }: QueueStats, server: string): number {
+  const { waiting = 0, slots = 0 } = lanes[server] ?? {};
+  return Math.round(estimateMs(waiting, { avgRunMs, slots }));
+}
