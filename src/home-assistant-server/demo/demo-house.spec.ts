@@ -159,6 +159,32 @@ describe(DemoHouse.name, () => {
     expect(state('light.salon_lamp')?.state).toBe('on');
   });
 
+  it('answers twenty toggles of one lamp at once with success, makes one change and leaves it on', async () => {
+    const { demo, clock, call, state } = aHouse({ delayMs: 300 });
+    let changes = 0;
+    demo.house.onChange(({ entityId }) => (changes += Number(entityId === 'light.salon_lamp')));
+
+    const toggles = Array.from({ length: 20 }, () => call('light.toggle', LAMP));
+    await Promise.all(toggles.slice(1));
+    expect(changes).toBe(0);
+    clock.advance(300);
+    await Promise.all(toggles);
+
+    expect([changes, state('light.salon_lamp')?.state]).toEqual([1, 'on']);
+  });
+
+  it('lets an action of another kind run beside the first: the one that ends last wins', async () => {
+    const { clock, call, state } = aHouse({ delayMs: 300 });
+
+    const off = call('light.turn_off', LAMP);
+    clock.advance(1);
+    const on = call('light.turn_on', LAMP);
+    clock.advance(300);
+    await Promise.all([on, off]);
+
+    expect(state('light.salon_lamp')?.state).toBe('on');
+  });
+
   it('brings the room nearer to what its thermostat is set to with every tick', async () => {
     const { clock, call, state } = aHouse({ tickMs: 10_000 });
     await call('climate.set_temperature', { entity_id: 'climate.salon' }, { temperature: 25 });

@@ -2,6 +2,7 @@ import { type Fields, textsOf } from '../fields.js';
 import { FIRST_BRIGHTNESS } from './entities.js';
 import type { House } from './house.js';
 import { clamped, decimal, type Service, type ServiceCall, type Services, whole } from './service.js';
+import { SingleActions } from './single-actions.js';
 import type { Context } from './state.js';
 
 const FULL = 255;
@@ -16,13 +17,15 @@ const HOW = {
 /** Lamps with a level, and groups that show what their members do. */
 export class Lights {
   readonly services: Services = {
-    turn_on: this.service((id, call) => this.turnOn(id, call.data, call.context)),
-    turn_off: { ...this.service((id, call) => this.turnOff(id, call.context)), fields: { transition: HOW.transition } },
-    toggle: this.service((id, call) => this.toggle(id, call)),
+    turn_on: this.service((id, call) => this.beginTurnOn(id, call)),
+    turn_off: { ...this.service((id, call) => this.beginTurnOff(id, call)), fields: { transition: HOW.transition } },
+    toggle: this.service((id, call) => (this.house.get(id)?.state === 'on' ? this.beginTurnOff(id, call) : this.beginTurnOn(id, call))),
   };
   private readonly lastLevel = new Map<string, number>();
+  private readonly actions: SingleActions;
 
   constructor(private readonly house: House) {
+    this.actions = new SingleActions(house.clock);
     house.onChange(({ entityId, after }) => {
       if (after !== undefined && entityId.startsWith('light.')) this.followMembers(entityId, after.context);
     });
@@ -50,13 +53,29 @@ export class Lights {
     if (this.members(id).length === 0) this.house.set(id, { state: 'off', attributes: dark }, context);
   }
 
-  private toggle(id: string, { data, context }: ServiceCall): void {
-    if (this.house.get(id)?.state === 'on') this.turnOff(id, context);
-    else this.turnOn(id, data, context);
+  /** With a level it is another action than without. */
+  private beginTurnOn(id: string, call: ServiceCall): Promise<void> {
+    if (this.levelFor(id, call.data) <= 0) return this.beginTurnOff(id, call);
+    const action = Object.keys(call.data).some((key) => key.startsWith('brightness')) ? 'set_level' : 'turn_on';
+    return this.begin(id, action, call, (lamp) => this.turnOn(lamp, call.data, call.context));
   }
 
-  private service(act: (id: string, call: ServiceCall) => void): Service {
-    return { target: 'required', fields: HOW, run: (call) => call.targets.forEach((id) => act(id, call)) };
+  private beginTurnOff(id: string, call: ServiceCall): Promise<void> {
+    return this.begin(id, 'turn_off', call, (lamp) => this.turnOff(lamp, call.context));
+  }
+
+  /** A group has no action of its own, only those of its members. */
+  private async begin(id: string, action: string, { delayMs }: ServiceCall, end: (lamp: string) => void): Promise<void> {
+    const members = this.members(id);
+    const lamps = members.length > 0 ? members : [id];
+    await Promise.all(lamps.map((lamp) => this.actions.run(`${lamp} ${action}`, delayMs, () => end(lamp))));
+  }
+
+  private service(begin: (id: string, call: ServiceCall) => Promise<void>): Service {
+    const run = async (call: ServiceCall) => {
+      await Promise.all(call.targets.map((id) => begin(id, call)));
+    };
+    return { target: 'required', beginsAtOnce: true, fields: HOW, run };
   }
 
   private levelFor(id: string, { brightness, brightness_pct: percent, brightness_step: step }: Fields): number {

@@ -18,6 +18,8 @@ export interface ServiceCall {
   /** Of the service's own domain, present and available. */
   readonly targets: readonly string[];
   readonly context: Context;
+  /** How long what it sets off takes, for a service that begins at once. */
+  readonly delayMs: number;
 }
 
 export interface Service {
@@ -26,6 +28,8 @@ export interface Service {
   readonly target: 'required' | 'optional' | 'none';
   /** Targets of every domain pass, not only of the service's own. */
   readonly anyDomain?: boolean;
+  /** Looks at the house at once and spends the delay in its action; any other service is delayed before it looks. */
+  readonly beginsAtOnce?: boolean;
   run(call: ServiceCall): void | Promise<void>;
 }
 

@@ -39,8 +39,8 @@ export class ServiceRegistry {
     const { data, targets } = readTargets(this.house, service, service.anyDomain === true ? undefined : domain, given);
     const read = readData(service, data);
     const delayMs = this.delayMs + delayOf(asked);
-    if (delayMs > 0) await pause(this.clock, delayMs);
-    await service.run({ data: read, targets: targets.filter((id) => this.house.get(id)?.state !== 'unavailable'), context });
+    if (delayMs > 0 && service.beginsAtOnce !== true) await pause(this.clock, delayMs);
+    await service.run({ data: read, targets: targets.filter((id) => this.house.get(id)?.state !== 'unavailable'), context, delayMs });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { House } from './house.js';
 import type { Service, ServiceCall, Services } from './service.js';
+import { SingleActions } from './single-actions.js';
 import type { Context } from './state.js';
 
 const PRINTER = 'switch.imprimante_3d';
@@ -14,7 +15,11 @@ export class Switches {
     toggle: this.service((id) => (this.house.get(id)?.state === 'on' ? 'off' : 'on')),
   };
 
-  constructor(private readonly house: House) {}
+  private readonly actions: SingleActions;
+
+  constructor(private readonly house: House) {
+    this.actions = new SingleActions(house.clock);
+  }
 
   turn(id: string, state: string, context: Context): void {
     this.house.set(id, { state }, context);
@@ -22,7 +27,13 @@ export class Switches {
   }
 
   private service(next: (id: string) => string): Service {
-    const run = ({ targets, context }: ServiceCall) => targets.forEach((id) => this.turn(id, next(id), context));
-    return { target: 'required', fields: {}, run };
+    const begin = (id: string, { context, delayMs }: ServiceCall) => {
+      const state = next(id);
+      return this.actions.run(`${id} ${state}`, delayMs, () => this.turn(id, state, context));
+    };
+    const run = async (call: ServiceCall) => {
+      await Promise.all(call.targets.map((id) => begin(id, call)));
+    };
+    return { target: 'required', beginsAtOnce: true, fields: {}, run };
   }
 }
