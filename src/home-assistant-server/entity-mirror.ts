@@ -46,6 +46,10 @@ export class EntityMirror {
     return wanted.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
+  ids(): Iterable<string> {
+    return this.entities.keys();
+  }
+
   values(): Iterable<Entity> {
     return this.entities.values();
   }

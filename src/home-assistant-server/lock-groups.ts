@@ -1,8 +1,14 @@
-import { type Entity } from './entity.js';
+import type { EntityMirror } from './entity-mirror.js';
+import { textOf } from './fields.js';
+import { fold } from './french.js';
 import type { HomeAssistant } from './home-assistant.js';
-import { membersOf, PLACE_KEYS, type Place } from './targets.js';
+import { PLACE_KEYS, type Place } from './places.js';
+import { membersOf } from './targets.js';
 
 const READ_WITHIN_MS = 5000;
+/** One of these of which Home Assistant tells no members has some all the same, and they may be of any domain. */
+const ALWAYS_GROUPS = ['scene', 'group'];
+const EVERYTHING: ReadonlySet<string> = new Set(['*']);
 
 /** What else a call touches that names a group, a scene, an area and the like. */
 export class LockGroups {
@@ -13,11 +19,8 @@ export class LockGroups {
   constructor(private readonly house: HomeAssistant) {
     house.targets.onChange(() => this.changed());
     house.mirror.onChange((change) => {
-      const entities =
-        change === 'everything'
-          ? house.mirror.list()
-          : change.ids.map((id) => house.mirror.get(id)).filter((entity) => entity !== undefined);
-      if (this.membersChanged(entities)) this.changed();
+      const ids = change === 'everything' ? [...this.members.keys(), ...house.mirror.ids()] : change.ids;
+      if (this.membersChanged(ids)) this.changed();
     });
   }
 
@@ -25,19 +28,15 @@ export class LockGroups {
     const signal = AbortSignal.timeout(READ_WITHIN_MS);
     const mirror = await this.house.states(signal);
     const places = await this.house.targets.places(signal);
-    const entries = [
-      ...mirror.list().map((entity): [string, string[]] => [entity.id, [...membersOf(entity, mirror)]]),
-      ...mirror
-        .list(['automation'])
-        .flatMap(({ id, attributes }): [string, string[]][] =>
-          typeof attributes.id === 'string' ? [[`automation.${attributes.id}`, [id]]] : [],
-        ),
-      ...PLACE_KEYS.flatMap((key) => places[key].flatMap((place) => rows(key, place))),
-    ];
-    return {
-      revision: this.revision,
-      groups: Object.fromEntries(entries.filter(([key, members]) => members.some((member) => member !== key))),
-    };
+    const groups = new Map<string, ReadonlySet<string>>(ALWAYS_GROUPS.map((domain) => [domain, EVERYTHING]));
+    for (const entity of mirror.values()) {
+      const members = membersOf(entity, mirror);
+      if (members.size > 0) groups.set(entity.id, members);
+      if (entity.id.startsWith('automation.') && typeof entity.attributes.id === 'string')
+        groups.set(`automation.${entity.attributes.id}`, new Set([entity.id]));
+    }
+    for (const key of PLACE_KEYS) for (const place of places[key]) addPlace(groups, key, place, mirror);
+    return { revision: this.revision, groups: Object.fromEntries(Array.from(groups, ([key, members]) => [key, [...members]])) };
   }
 
   onChange(listener: () => void): void {
@@ -49,19 +48,36 @@ export class LockGroups {
     for (const listener of this.listeners) listener();
   }
 
-  private membersChanged(entities: readonly Entity[]): boolean {
-    const changed = entities.filter(({ id, attributes }) => {
-      const members = JSON.stringify([attributes.entity_id, id.startsWith('automation.') ? attributes.id : undefined]);
+  private membersChanged(ids: readonly string[]): boolean {
+    const changed = ids.filter((id) => {
+      const told = this.toldBy(id);
       const before = this.members.get(id);
-      this.members.set(id, members);
-      return before !== members;
+      if (told === undefined) this.members.delete(id);
+      else this.members.set(id, told);
+      return before !== told;
     });
     return changed.length > 0;
   }
+
+  /** What an entity's own attributes say of groups; undefined for the many that say nothing. */
+  private toldBy(id: string): string | undefined {
+    const { entity_id: members, id: configId } = this.house.mirror.get(id)?.attributes ?? {};
+    if (id.startsWith('automation.')) return textOf(configId);
+    return members === undefined ? undefined : JSON.stringify(members);
+  }
 }
 
-/** A place stands under its id and under its name: both are understood in a call. */
-function rows(key: string, { id, name, entities }: Place): [string, string[]][] {
-  const names = new Set([id, name, name.toLowerCase()]);
-  return [...names].map((known) => [`${key}:${known}`, [...entities]]);
+/** Under its id and under its names: all are understood in a call. Two places of one name are locked together. */
+function addPlace(groups: Map<string, ReadonlySet<string>>, key: string, { id, name, entities }: Place, mirror: EntityMirror): void {
+  const members = new Set([...entities].flatMap((entity) => [entity, ...membersBehind(entity, mirror)]));
+  for (const known of new Set([id, name, fold(id), fold(name)])) {
+    const row = `${key}:${known}`;
+    groups.set(row, new Set([...(groups.get(row) ?? []), ...members]));
+  }
+}
+
+/** A group in an area has members anywhere. */
+function membersBehind(id: string, mirror: EntityMirror): Iterable<string> {
+  const entity = mirror.get(id);
+  return entity === undefined ? [] : membersOf(entity, mirror);
 }

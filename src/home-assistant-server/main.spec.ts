@@ -217,6 +217,8 @@ describe('the server as a program', () => {
     expect(groups['light.salon']?.sort()).toEqual(['light.salon_etagere', 'light.salon_lamp']);
     expect(groups['scene.cinema']).toEqual(expect.arrayContaining(['light.salon_lamp', 'light.salon_etagere', 'switch.tv']));
     expect(groups['area_id:Salon']).toEqual(groups['area_id:salon']);
+    expect(groups['area_id:Entrée']).toEqual(groups['area_id:entree']);
+    expect(groups.scene).toEqual(['*']);
     expect(groups['device_id:imprimante_3d']).toEqual(['switch.imprimante_3d', 'sensor.puissance_imprimante_3d']);
     expect(groups['automation.coupure']).toEqual(['automation.coupure_imprimante_3d']);
   });

@@ -3,7 +3,8 @@ import { InvalidArguments } from '../failures.js';
 import type { Fields } from '../fields.js';
 import { nearNames } from '../french.js';
 import type { HomeAssistant } from '../home-assistant.js';
-import { findPlace, PLACE_KEYS, type Place, type PlaceKey } from '../targets.js';
+import { PLACE_KEYS, type Place, type PlaceKey } from '../places.js';
+import { findPlace } from '../targets.js';
 import { entityIn, notFound } from './entity-lookup.js';
 
 const WORDS = ['all', 'none'];
