@@ -6,7 +6,19 @@ import { Policy } from '../policy/policy.js';
 import { SessionPool, type UpstreamStatus } from '../session-pool/session-pool.js';
 
 /** The only words in which this open page tells what is wrong: no text of an upstream passes. */
-const KNOWN_ERRORS = ['Connection timeout', 'Connection refused', 'Connection lost', 'Access refused', 'Not configured'];
+const KNOWN_ERRORS = [
+  'Connection timeout',
+  'Connection refused',
+  'Connection lost',
+  'Connection failed',
+  'Host not found',
+  'Host unreachable',
+  'Certificate refused',
+  'Answer too large',
+  'Access token refused',
+  'Address banned',
+  'Not configured',
+];
 
 /** A dependency per upstream, under its label: its own health resource where it has one, else its sessions. */
 @Injectable()
