@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { AnswerCache } from '../cache/answer-cache.js';
 import { BridgeError } from '../call/bridge-error.js';
 import type { CallPlan, CallResult, Wishes } from '../call/call-plan.js';
+import type { CallSignal } from '../call/call-signal.js';
 import { hashOf } from '../call/canonical-json.js';
 import type { Json } from '../call/json.js';
 import type { ToolCall } from '../call/tool-call.js';
@@ -38,10 +39,10 @@ export class BridgeService {
    * @param signal aborts when the caller leaves
    * @throws BridgeError for every ending but `done`
    */
-  async call(call: ToolCall, wishes: Wishes, share: string, signal: AbortSignal): Promise<Answer> {
+  async call(call: ToolCall, wishes: Wishes, share: string, signal: CallSignal): Promise<Answer> {
     const tool = this.knownTool(call);
     const plan = this.policy.plan(call, wishes, tool);
-    const load = (leaves: AbortSignal) => this.run(plan, share, leaves);
+    const load = (leaves: CallSignal) => this.run(plan, share, leaves);
     const answer = await this.requestIds.once(plan, load, () => this.cache.remember(plan, wishes.cacheControl, load, signal), signal);
     if (answer.stale) this.metrics.staleAnswers.inc({ upstream: call.server });
     return { ...answer, plan };
@@ -56,7 +57,7 @@ export class BridgeService {
     throw new BridgeError('invalid_params', `Unknown tool: ${name}`, { tool: name, outcome: 'not_started' });
   }
 
-  private async run(plan: CallPlan, share: string, signal: AbortSignal): Promise<{ result: CallResult; extra: Ran }> {
+  private async run(plan: CallPlan, share: string, signal: CallSignal): Promise<{ result: CallResult; extra: Ran }> {
     let ticket: Ticket | undefined;
     try {
       this.checkBreaker(plan);

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { CachedAnswer } from '../cache/cached-answer.js';
 import { BridgeError } from '../call/bridge-error.js';
 import type { CallPlan, CallResult } from '../call/call-plan.js';
+import type { CallSignal } from '../call/call-signal.js';
 import { hashOf } from '../call/canonical-json.js';
 import { isJsonObject, type JsonObject } from '../call/json.js';
 import { QueueConfig } from '../queue/queue.config.js';
@@ -13,7 +14,7 @@ const REPLAY_MS = 300_000;
 /** Answers are kept in memory, one for each id: a larger one is asked for again. */
 const MAX_KEPT_BYTES = 16_384;
 
-type Load = (signal: AbortSignal) => Promise<{ result: CallResult; extra: Ran }>;
+type Load = (signal: CallSignal) => Promise<{ result: CallResult; extra: Ran }>;
 
 /**
  * Makes a caller's request id name one payload and one answer. What runs through the queue is replayed by the queue;
@@ -31,7 +32,7 @@ export class RequestIds {
    * @param answer gives the answer in the ordinary way, from a cache if it can
    * @throws BridgeError `request_id_reused` when the id named another payload before
    */
-  once(plan: CallPlan, load: Load, answer: () => Promise<CachedAnswer<Ran>>, signal: AbortSignal): Promise<CachedAnswer<Ran>> {
+  once(plan: CallPlan, load: Load, answer: () => Promise<CachedAnswer<Ran>>, signal: CallSignal): Promise<CachedAnswer<Ran>> {
     const { requestId } = plan.call;
     if (requestId === undefined || !this.config.deduplicationEnabled) return answer();
     return this.onceAs(requestId, plan, load, answer, signal);
@@ -42,7 +43,7 @@ export class RequestIds {
     plan: CallPlan,
     load: Load,
     answer: () => Promise<CachedAnswer<Ran>>,
-    signal: AbortSignal,
+    signal: CallSignal,
   ): Promise<CachedAnswer<Ran>> {
     const { principal, server, method, params } = plan.call;
     const id = hashOf([principal, requestId]);
@@ -67,7 +68,7 @@ export class RequestIds {
     });
   }
 
-  private async replay(id: string, load: Load, signal: AbortSignal): Promise<CachedAnswer<Ran>> {
+  private async replay(id: string, load: Load, signal: CallSignal): Promise<CachedAnswer<Ran>> {
     const kept = await this.shared.get(`answer:${id}`);
     if (isJsonObject(kept)) return { result: kept, cached: false, loaded: { attempts: 0, queuedMs: 0, ranMs: 0, replayed: true } };
     const { result, extra } = await load(signal);

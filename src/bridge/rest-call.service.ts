@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { type Caller, callerOf } from '../access/caller.js';
 import { BridgeError } from '../call/bridge-error.js';
 import type { Wishes } from '../call/call-plan.js';
+import { CallAbort, type CallSignal } from '../call/call-signal.js';
 import { isJsonObject, type JsonObject } from '../call/json.js';
 import type { CallMethod, ToolCall } from '../call/tool-call.js';
 import { Config } from '../config/config.js';
@@ -86,12 +87,12 @@ function granted(wishes: Wishes, caller: Caller): Wishes {
 }
 
 /** Aborts when the client closes its connection before the answer has been written. */
-function leavingOf(response: Response): AbortSignal {
-  const leaving = new AbortController();
-  response.once('close', () => {
+function leavingOf(response: Response): CallSignal {
+  const leaving = new CallAbort();
+  response.on('close', () => {
     if (!response.writableFinished) leaving.abort();
   });
-  return leaving.signal;
+  return leaving;
 }
 
 function readCall(method: CallMethod, params: JsonObject): { name?: string; params: JsonObject } {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { BridgeError } from '../call/bridge-error.js';
 import type { CacheControl, CallPlan } from '../call/call-plan.js';
+import type { CallSignal } from '../call/call-signal.js';
 import { REFUSED } from '../call/refusal.js';
 import { MemorySharedState } from '../shared-state/memory-shared-state.js';
 import { AnswerCache } from './answer-cache.js';
@@ -90,8 +91,8 @@ describe.each([{ l2: false }, { l2: true }])(`${AnswerCache.name}, $l2`, (levels
   it('makes equal reads one, which is called off only when all have left', async () => {
     const { cache } = aCache(levels);
     const [first, second] = [new AbortController(), new AbortController()];
-    const seen: AbortSignal[] = [];
-    const load = (signal: AbortSignal) => {
+    const seen: CallSignal[] = [];
+    const load = (signal: CallSignal) => {
       seen.push(signal);
       return new Promise<never>(() => undefined);
     };

@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit, Optional } from '@nestjs/common';
 import { BridgeError } from '../call/bridge-error.js';
 import type { CacheControl, CachePlan, CallPlan, CallResult } from '../call/call-plan.js';
+import type { CallSignal } from '../call/call-signal.js';
 import { type Clock, systemClock } from '../call/clock.js';
 import { SharedState } from '../shared-state/shared-state.js';
 import { AnswerStore } from './answer-store.js';
@@ -12,7 +13,7 @@ import { Flights } from './flights.js';
 import type { StoredAnswer } from './stored-answer.js';
 
 /** Runs the call; the signal aborts when everybody who waited for it has left. */
-export type Load<Extra> = (signal: AbortSignal) => Promise<{ readonly result: CallResult; readonly extra: Extra }>;
+export type Load<Extra> = (signal: CallSignal) => Promise<{ readonly result: CallResult; readonly extra: Extra }>;
 
 /** Answers from memory where the plan allows it, and lets equal reads wait for one of them. */
 @Injectable()
@@ -43,7 +44,7 @@ export class AnswerCache implements OnModuleInit, OnModuleDestroy {
    * @throws BridgeError `deadline_passed` with phase `cache` when only a stored answer would do and there is none;
    *   whatever `load` throws
    */
-  async remember<Extra>(plan: CallPlan, control: CacheControl, load: Load<Extra>, signal: AbortSignal): Promise<CachedAnswer<Extra>> {
+  async remember<Extra>(plan: CallPlan, control: CacheControl, load: Load<Extra>, signal: CallSignal): Promise<CachedAnswer<Extra>> {
     const { cache } = plan;
     const found = this.stored(plan, control);
     const stored = found instanceof Promise ? await found : found;
@@ -100,7 +101,7 @@ export class AnswerCache implements OnModuleInit, OnModuleDestroy {
     cache: CachePlan,
     control: CacheControl,
     load: Load<Extra>,
-    signal: AbortSignal,
+    signal: CallSignal,
   ): Promise<CachedAnswer<Extra>> {
     const running = cache.isJoinable ? this.flights.get(cache.key) : undefined;
     // a flight that began before a write was answered brings what the writer must not read
@@ -145,7 +146,7 @@ export class AnswerCache implements OnModuleInit, OnModuleDestroy {
   }
 }
 
-async function loadedAlone<Extra>(load: Load<Extra>, signal: AbortSignal): Promise<CachedAnswer<Extra>> {
+async function loadedAlone<Extra>(load: Load<Extra>, signal: CallSignal): Promise<CachedAnswer<Extra>> {
   const { result, extra } = await load(signal);
   return { result, loaded: extra, cached: false };
 }

@@ -1,12 +1,13 @@
 import { BridgeError } from '../call/bridge-error.js';
 import type { CallResult } from '../call/call-plan.js';
+import { CallAbort, type CallSignal } from '../call/call-signal.js';
 
 /** A read under way, which all who want the same wait for. */
 export interface Flight {
   readonly landed: Promise<CallResult>;
   readonly since: number;
   /** Waits as one more passenger, until `signal` says that this one has left. */
-  join(signal: AbortSignal): Promise<CallResult>;
+  join(signal: CallSignal): Promise<CallResult>;
 }
 
 /** One flight per key. A flight is called off only when its last passenger has left. */
@@ -18,10 +19,10 @@ export class Flights {
   }
 
   /** Starts a flight; one that is under way for the same key takes no more passengers. */
-  start(key: string, since: number, load: (signal: AbortSignal) => Promise<CallResult>): Flight {
-    const leaving = new AbortController();
+  start(key: string, since: number, load: (signal: CallSignal) => Promise<CallResult>): Flight {
+    const leaving = new CallAbort();
     let passengers = 0;
-    const landed = load(leaving.signal).finally(() => this.close(key, flight));
+    const landed = load(leaving).finally(() => this.close(key, flight));
     landed.catch(() => undefined); // every passenger hears of it, and there may be none left
     const flight: Flight = {
       landed,
@@ -48,20 +49,13 @@ export class Flights {
   }
 }
 
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) throw callerLeft();
-  let leave: () => void = () => undefined;
-  const left = new Promise<never>((_resolve, reject) => {
-    leave = () => {
-      reject(callerLeft());
-    };
-    signal.addEventListener('abort', leave, { once: true });
+function unlessAborted<T>(promise: Promise<T>, signal: CallSignal): Promise<T> {
+  if (signal.aborted) return Promise.reject(callerLeft());
+  return new Promise((resolve, reject) => {
+    const listener = { handleEvent: () => reject(callerLeft()) };
+    signal.addEventListener('abort', listener);
+    void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', listener));
   });
-  try {
-    return await Promise.race([promise, left]);
-  } finally {
-    signal.removeEventListener('abort', leave);
-  }
 }
 
 function callerLeft(): BridgeError {

@@ -1,5 +1,6 @@
 import type { ErrorBody } from '../call/bridge-error.js';
 import type { Lock } from '../call/call-plan.js';
+import type { CallSignal } from '../call/call-signal.js';
 import type { Json } from '../call/json.js';
 import type { Outcome } from '../call/outcome.js';
 import type { Priority } from '../call/priority.js';
@@ -16,7 +17,7 @@ export abstract class WorkQueue {
    * began runs to its end. The last caller of a shared request decides.
    * @throws BridgeError `queue_full`, `draining`, `store_away`, `request_id_reused`, `outcome_unknown`
    */
-  abstract submit(spec: JobSpec, signal: AbortSignal): Promise<Ticket>;
+  abstract submit(spec: JobSpec, signal: CallSignal): Promise<Ticket>;
 
   /**
    * Runs at most `slots` calls of `lane` at a time in this process; 0 is allowed. One consumer per lane.
@@ -80,7 +81,7 @@ export interface Job {
   /** Milliseconds left of the budget at hand-out. */
   readonly remainingMs: number;
   /** Aborts with a `JobAbort` as its reason. */
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
   /** Journals that bytes may leave from now on. False: the job was lost to us; send nothing, the verdict is ignored. */
   begin(): Promise<boolean>;
   /** Whether the lease still holds, by the monotonic clock; ask in the very tick of the write to stdin. */

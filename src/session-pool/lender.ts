@@ -1,3 +1,4 @@
+import type { AbortListener, CallSignal } from '../call/call-signal.js';
 import type { CrashRecord } from './crash-record.js';
 import type { Fleet } from './fleet.js';
 import type { PoolGround } from './pool-ground.js';
@@ -18,7 +19,7 @@ export interface Loan {
   readonly alone: boolean;
 }
 
-interface Waiter {
+interface Waiter extends AbortListener {
   readonly need: SessionNeed;
   readonly finish: (answer: Loan | NotLent) => void;
 }
@@ -38,7 +39,7 @@ export class Lender {
   ) {}
 
   /** At once where a session is free or waiting is pointless, as nearly always. */
-  lend(need: SessionNeed, signal: AbortSignal): Loan | NotLent | Promise<Loan | NotLent> {
+  lend(need: SessionNeed, signal: CallSignal): Loan | NotLent | Promise<Loan | NotLent> {
     const answer = this.answer(need);
     if (!answer) return this.lendLater(need, signal);
     if ('member' in answer) this.ground.observer?.waitedForSession(this.config.name, 0);
@@ -74,7 +75,7 @@ export class Lender {
     }
   }
 
-  private async lendLater(need: SessionNeed, signal: AbortSignal): Promise<Loan | NotLent> {
+  private async lendLater(need: SessionNeed, signal: CallSignal): Promise<Loan | NotLent> {
     const since = this.ground.clock.now();
     const answer = await this.wait(need, signal);
     if ('member' in answer) this.ground.observer?.waitedForSession(this.config.name, this.ground.clock.now() - since);
@@ -158,22 +159,22 @@ export class Lender {
   }
 
   /** A client whose child is only starting waits for it as long as its call may live; everybody else, briefly. */
-  private wait(need: SessionNeed, signal: AbortSignal): Promise<Loan | NotLent> {
+  private wait(need: SessionNeed, signal: CallSignal): Promise<Loan | NotLent> {
     return new Promise((resolve) => {
       const startsForIt = this.fleet.isPerClient && this.mayServe(need).length === 0;
       const cancelTimer = startsForIt ? undefined : this.ground.clock.after(PATIENCE_MS, () => giveUp());
       const finish = (answer: Loan | NotLent) => {
         cancelTimer?.();
-        signal.removeEventListener('abort', giveUp);
+        signal.removeEventListener('abort', waiter);
         this.waiters.delete(waiter);
         if (!('member' in answer)) this.dropClaim(need);
         if (signal.aborted || 'reason' in answer) this.comesNoMore(need);
         resolve(answer);
       };
       const giveUp = () => finish({ kind: 'no_session' });
-      const waiter: Waiter = { need, finish };
+      const waiter: Waiter = { need, finish, handleEvent: giveUp };
       this.waiters.add(waiter);
-      signal.addEventListener('abort', giveUp);
+      signal.addEventListener('abort', waiter);
       if (signal.aborted) giveUp();
     });
   }

@@ -1,3 +1,4 @@
+import type { CallSignal } from '../call/call-signal.js';
 import type { Clock } from '../call/clock.js';
 import type { JsonObject } from '../call/json.js';
 import type { CallOptions } from './exchange.js';
@@ -35,7 +36,7 @@ export class LentSession {
    * that is later than its deadline. What the child said in that time is the reply; `timed_out` and `cancelled` mean
    * that it said nothing. Never rejects.
    */
-  async call(method: string, params: JsonObject, options: CallOptions, signal: AbortSignal): Promise<Reply> {
+  async call(method: string, params: JsonObject, options: CallOptions, signal: CallSignal): Promise<Reply> {
     const begun = this.clock.now();
     const reply = await this.session.call(method, params, options, signal).settled;
     this.witness.replied(reply, this.session.heardAt < begun);
@@ -43,7 +44,7 @@ export class LentSession {
   }
 
   /** Every page as one reply, or the first page that was not a result. A walk without an end is cut, with a warning. */
-  async list(method: string, signal: AbortSignal): Promise<Reply> {
+  async list(method: string, signal: CallSignal): Promise<Reply> {
     const deadline = this.clock.now() + LIST_MS;
     const walk = await walkList(method, (params) => this.call(method, params, { kind: 'read', deadline }, signal));
     this.witness.listed(method, walk);

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import type { CallSignal } from '../call/call-signal.js';
 import type { Clock } from '../call/clock.js';
 import { isJsonObject, type Json, type JsonObject } from '../call/json.js';
 import { Asks } from './asks.js';
@@ -54,7 +55,7 @@ export class LineClient implements CallCarrier {
     return this.outgoing.blocked;
   }
 
-  call(method: string, params: JsonObject, options: CallOptions, signal: AbortSignal): Exchange {
+  call(method: string, params: JsonObject, options: CallOptions, signal: CallSignal): Exchange {
     const refusal = this.refusalOf(options, signal);
     if (refusal) return over(refusal);
     const call = new PendingCall(this.calls.nextId(), options, this, signal);
@@ -128,7 +129,7 @@ export class LineClient implements CallCarrier {
     this.events.changed();
   }
 
-  private refusalOf({ deadline }: CallOptions, signal: AbortSignal): Reply | undefined {
+  private refusalOf({ deadline }: CallOptions, signal: CallSignal): Reply | undefined {
     if (this.closed) return { kind: 'no_session' };
     if (deadline <= this.clock.now()) return { kind: 'timed_out', sent: false };
     if (signal.aborted) return { kind: signal.reason === 'deadline' ? 'timed_out' : 'cancelled', sent: false };

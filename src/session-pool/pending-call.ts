@@ -1,3 +1,4 @@
+import type { CallSignal } from '../call/call-signal.js';
 import type { Clock } from '../call/clock.js';
 import type { CallOptions, Exchange } from './exchange.js';
 import type { Gate, OutgoingLine } from './outgoing-queue.js';
@@ -43,7 +44,7 @@ export class PendingCall implements Gate {
     readonly id: number,
     readonly options: CallOptions,
     private readonly carrier: CallCarrier,
-    private readonly signal: AbortSignal,
+    private readonly signal: CallSignal,
   ) {
     const settled = new Promise<Reply>((resolve) => (this.settle = resolve));
     // the two moments of a read are one

@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { BridgeError } from '../call/bridge-error.js';
+import type { CallSignal } from '../call/call-signal.js';
 import { Config } from '../config/config.js';
 import type { LentSession } from './lent-session.js';
 import { POOL_GROUND, type PoolGround } from './pool-ground.js';
@@ -40,7 +41,7 @@ export class SessionPool implements OnApplicationBootstrap, OnApplicationShutdow
    * @returns a NotLent when none could take the call within 50 ms, or when waiting is pointless; a client whose own child
    * is only starting waits for it until `signal` aborts
    */
-  use<T>(server: string, need: SessionNeed, signal: AbortSignal, fn: (session: LentSession) => Promise<T>): Promise<T | NotLent> {
+  use<T>(server: string, need: SessionNeed, signal: CallSignal, fn: (session: LentSession) => Promise<T>): Promise<T | NotLent> {
     return this.of(server).use(need, signal, fn);
   }
 

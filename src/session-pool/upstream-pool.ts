@@ -1,4 +1,5 @@
 import { BridgeError } from '../call/bridge-error.js';
+import type { CallSignal } from '../call/call-signal.js';
 import { CatalogKeeper } from './catalog-keeper.js';
 import type { ChildExit } from './child-exit.js';
 import { CrashRecord } from './crash-record.js';
@@ -61,7 +62,7 @@ export class UpstreamPool implements FleetOwner {
     this.sizes.start();
   }
 
-  async use<T>(need: SessionNeed, signal: AbortSignal, fn: (session: LentSession) => Promise<T>): Promise<T | NotLent> {
+  async use<T>(need: SessionNeed, signal: CallSignal, fn: (session: LentSession) => Promise<T>): Promise<T | NotLent> {
     const loan = await this.lender.lend(need, signal);
     if (!('member' in loan)) return loan;
     try {

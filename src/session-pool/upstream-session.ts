@@ -1,3 +1,4 @@
+import type { CallSignal } from '../call/call-signal.js';
 import type { Clock } from '../call/clock.js';
 import type { JsonObject } from '../call/json.js';
 import type { ChildExit } from './child-exit.js';
@@ -98,7 +99,7 @@ export class UpstreamSession {
   }
 
   /** A session that is not ready answers `no_session`; the reason of `signal` is a JobAbort. */
-  call(method: string, params: JsonObject, options: CallOptions, signal: AbortSignal): Exchange {
+  call(method: string, params: JsonObject, options: CallOptions, signal: CallSignal): Exchange {
     if (this.state !== 'ready') return over({ kind: 'no_session' });
     return this.link.client.call(method, this.inEra(params), options, signal);
   }

@@ -1,3 +1,4 @@
+import type { CallSignal } from '../../call/call-signal.js';
 import type { Clock } from '../../call/clock.js';
 import type { Outcome } from '../../call/outcome.js';
 import type { Request } from './request.js';
@@ -19,7 +20,7 @@ export class Caller {
   constructor(
     readonly request: Request,
     waitMs: number,
-    private readonly signal: AbortSignal,
+    private readonly signal: CallSignal,
     private readonly on: CallerEvents,
   ) {
     this.outcome = new Promise((resolve) => (this.resolve = resolve));

@@ -1,4 +1,5 @@
 import { BridgeError } from '../../call/bridge-error.js';
+import type { CallSignal } from '../../call/call-signal.js';
 import { type Clock, systemClock } from '../../call/clock.js';
 import { jsonCopy } from '../../call/json-copy.js';
 import type { Priority } from '../../call/priority.js';
@@ -59,7 +60,7 @@ export class EmbeddedWorkQueue extends WorkQueue {
     this.life = new LifeCycle(clock, this.times, observe, this.ids, new Retries(config.maxRetries, random), config.priorityEnabled);
   }
 
-  override submit(spec: JobSpec, signal: AbortSignal): Promise<Ticket> {
+  override submit(spec: JobSpec, signal: CallSignal): Promise<Ticket> {
     return new Promise((resolve) => resolve(this.accept(this.normalize(spec), signal)));
   }
 
@@ -120,7 +121,7 @@ export class EmbeddedWorkQueue extends WorkQueue {
     };
   }
 
-  private accept(spec: JobSpec, signal: AbortSignal): Ticket {
+  private accept(spec: JobSpec, signal: CallSignal): Ticket {
     if (this.life.isClosing) {
       this.observe({ is: 'accepted', how: 'draining', priority: spec.priority });
       throw new BridgeError('draining', 'The bridge is shutting down', { outcome: 'not_started', reason: 'draining' });
@@ -149,7 +150,7 @@ export class EmbeddedWorkQueue extends WorkQueue {
     }
   }
 
-  private enqueue(spec: JobSpec, lane: Lane, signal: AbortSignal): Ticket {
+  private enqueue(spec: JobSpec, lane: Lane, signal: CallSignal): Ticket {
     this.admit(spec.priority);
     const ahead = lane.census.ahead(spec.priority);
     this.lastSeq += 1;
@@ -175,7 +176,7 @@ export class EmbeddedWorkQueue extends WorkQueue {
   }
 
   /** The patient joiner lengthens the request's time, the urgent one raises its class. */
-  private join(request: Request, spec: JobSpec, signal: AbortSignal): Ticket {
+  private join(request: Request, spec: JobSpec, signal: CallSignal): Ticket {
     const deadline = this.clock.now() + spec.budgetMs;
     const caller = this.life.attach(request, spec.budgetMs, signal);
     request.deadline = Math.max(request.deadline, deadline);

@@ -1,3 +1,4 @@
+import { CallAbort } from '../../call/call-signal.js';
 import type { Json } from '../../call/json.js';
 import { jsonCopy } from '../../call/json-copy.js';
 import type { Priority } from '../../call/priority.js';
@@ -19,8 +20,7 @@ export class HandOut implements Job {
   readonly remainingMs: number;
   readonly priority: Priority;
   begun = false;
-  aborted?: JobAbort;
-  private controller?: AbortController;
+  readonly signal = new CallAbort<JobAbort>();
 
   constructor(
     private readonly request: Request,
@@ -38,24 +38,12 @@ export class HandOut implements Job {
     this.priority = request.acceptedClass;
   }
 
-  get signal(): AbortSignal {
-    this.controller ??= new AbortController();
-    if (this.aborted !== undefined) this.controller.abort(this.aborted);
-    return this.controller.signal;
-  }
-
   begin(): Promise<boolean> {
     return Promise.resolve(this.begun ? this.held() : this.on.mayBegin(this.request, this));
   }
 
   /** No lease to lose in one process: it holds until the request is settled, handed out again, or told to end. */
   held(): boolean {
-    return this.request.handOut === this && this.begun && this.aborted === undefined;
-  }
-
-  abort(why: JobAbort): void {
-    if (this.aborted !== undefined) return;
-    this.aborted = why;
-    this.controller?.abort(why);
+    return this.request.handOut === this && this.begun && !this.signal.aborted;
   }
 }

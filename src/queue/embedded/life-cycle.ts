@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { BridgeError, type ErrorBody } from '../../call/bridge-error.js';
+import type { CallSignal } from '../../call/call-signal.js';
 import type { Clock } from '../../call/clock.js';
 import type { Timing } from '../../call/outcome.js';
 import type { Observe } from '../queue-observer.js';
@@ -43,7 +44,7 @@ export class LifeCycle implements CallerEvents {
     return this.generations.get(upstream) ?? 0;
   }
 
-  attach(request: Request, waitMs: number, signal: AbortSignal): Caller {
+  attach(request: Request, waitMs: number, signal: CallSignal): Caller {
     const caller = new Caller(request, waitMs, signal, this);
     request.callers.push(caller);
     return caller;
@@ -62,7 +63,7 @@ export class LifeCycle implements CallerEvents {
     request.stopGrace ??= this.clock.after(graceMs, () => this.giveUp(request, why));
     if (kind === 'read') this.ids.close(request);
     if (why === 'cancelled') this.answerAll(request, stopped(kind, why), request.timing(this.clock.now()));
-    request.handOut?.abort(why);
+    request.handOut?.signal.abort(why);
   }
 
   settle(request: Request, ending: Ending): void {
@@ -80,7 +81,8 @@ export class LifeCycle implements CallerEvents {
     if (hadBegun && kind === 'write') this.generations.set(request.lane.upstream, this.generationOf(request.lane.upstream) + 1);
     const timing = request.timing(now);
     this.answerAll(request, ending, timing);
-    if (!hadBegun) request.handOut?.abort(ending.state === 'not_started' && ending.reason !== 'queue_timeout' ? ending.reason : 'deadline');
+    if (!hadBegun)
+      request.handOut?.signal.abort(ending.state === 'not_started' && ending.reason !== 'queue_timeout' ? ending.reason : 'deadline');
     const { queuedMs: waitedMs, ranMs } = timing;
     this.observe({ is: 'settled', kind, priority: request.acceptedClass, state: ending.state, waitedMs, ranMs });
     request.lane.ageing.countSettled();
@@ -104,7 +106,7 @@ export class LifeCycle implements CallerEvents {
     const { handOut } = request;
     if (this.isClosing) this.settle(request, { state: 'not_started', reason: 'draining' });
     else this.dispatcher.putBack(request, 0);
-    handOut?.abort('draining');
+    handOut?.signal.abort('draining');
   }
 
   expired(caller: Caller): void {
@@ -189,12 +191,13 @@ export class LifeCycle implements CallerEvents {
       this.settle(request, stopped('read', 'draining'));
       return;
     }
-    if (handOut.aborted === 'draining') {
+    const why = handOut.signal.reason;
+    if (why === 'draining') {
       this.dispatcher.putBack(request, 0);
       return;
     }
-    if (handOut.aborted !== undefined && handOut.aborted !== 'lease_lost') {
-      this.settle(request, stopped('read', handOut.aborted));
+    if (why !== undefined && why !== 'lease_lost') {
+      this.settle(request, stopped('read', why));
       return;
     }
     const pauseMs = this.retries.next(request, this.clock.now());
@@ -214,7 +217,7 @@ export class LifeCycle implements CallerEvents {
       this.settle(request, { state: 'not_started', reason: 'draining' });
       return;
     }
-    if (handOut.aborted === 'deadline') {
+    if (handOut.signal.reason === 'deadline') {
       this.settle(request, { state: 'not_started', reason: 'queue_timeout' });
       return;
     }
