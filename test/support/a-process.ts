@@ -15,9 +15,18 @@ export interface BridgeProcess {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** The built product as users start it, on a free port. */
-export async function aProcess(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<BridgeProcess> {
-  const child = spawn(process.execPath, [join(ROOT, 'dist/main.js'), '--port', '0', ...args], {
+const PRODUCT = [join(ROOT, 'dist/main.js')];
+
+/**
+ * The built product as users start it, on a free port unless `args` name one.
+ * @param program what Node runs in its place
+ */
+export async function aProcess(
+  args: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+  program: readonly string[] = PRODUCT,
+): Promise<BridgeProcess> {
+  const child = spawn(process.execPath, [...program, ...args], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, BRIDGE__MONITORING__PROMETHEUS_ENABLED: 'false', ...env },
   });
   let printed = '';

@@ -1,0 +1,141 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from './eventually.js';
+import { freePort } from './free-port.js';
+
+export type BalancerName = 'haproxy' | 'nginx';
+
+/** The balancer we ship, with the file we ship: its ports and addresses alone are ours. */
+export interface Balancer {
+  readonly url: string;
+  /** What it wrote down of each request, in order of their ends. */
+  served(): readonly Served[];
+  close(): Promise<void>;
+}
+
+export interface Served {
+  /** Whence the caller called: the requests of one port are served in their order. */
+  readonly callerPort: number;
+  /** Where the replica listens; absent when none took the request. */
+  readonly port?: number;
+  readonly status: number;
+}
+
+interface Kind {
+  readonly package: string;
+  readonly file: string;
+  /** The shipped file over these replicas. */
+  configure(shipped: string, port: number, replicas: readonly number[], folder: string): string;
+  command(file: string): readonly [string, ...string[]];
+  readonly line: RegExp;
+}
+
+const SHIPPED = join(import.meta.dirname, '../../docker');
+const PATH = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`;
+
+const KINDS: Readonly<Record<BalancerName, Kind>> = {
+  haproxy: {
+    package: 'haproxy',
+    file: 'haproxy/haproxy.cfg',
+    configure: (shipped, port, replicas) =>
+      replaced(shipped, [
+        [/^ {2}bind .*$/m, `  bind 127.0.0.1:${port}`],
+        [/^ {2}server-template .*$/m, replicas.map((replica) => `  server r${replica} 127.0.0.1:${replica}`).join('\n')],
+      ]),
+    command: (file) => ['haproxy', '-db', '-f', file],
+    line: /^[\d.]+:(?<caller>\d+) \S+ \S+\/(?:r(?<port>\d+)|<NOSRV>) \S+ (?<status>-?\d+) /,
+  },
+  nginx: {
+    package: 'nginx-light',
+    file: 'nginx/nginx.conf',
+    configure: (shipped, port, replicas, folder) =>
+      replaced(shipped.replaceAll('/tmp/', `${folder}/`), [
+        [/^ {4}listen .*$/m, `    listen 127.0.0.1:${port};`],
+        [/^ {4}server mcp-bridge:3003(.*)$/m, replicas.map((replica) => `    server 127.0.0.1:${replica}$1`).join('\n')],
+      ]),
+    command: (file) => ['nginx', '-g', 'daemon off;', '-c', file],
+    line: /^[\d.]+:(?<caller>\d+) \S+ (?:\S+, )*(?:127\.0\.0\.1:(?<port>\d+)|-|bridge) \S+ (?<status>\d+) /,
+  },
+};
+
+/** @param replicas where they listen on this machine */
+export async function aBalancer(name: BalancerName, replicas: readonly number[]): Promise<Balancer> {
+  const kind = KINDS[name];
+  provide(name, kind.package);
+  const folder = mkdtempSync(join(tmpdir(), `bridge-${name}-`));
+  const port = await freePort();
+  const file = join(folder, 'balancer.conf');
+  writeFileSync(file, kind.configure(readFileSync(join(SHIPPED, kind.file), 'utf8'), port, replicas, folder));
+  const log = join(folder, 'log');
+  const output = openSync(log, 'a');
+  const [command, ...args] = kind.command(file);
+  const child = spawn(command, args, { stdio: ['ignore', output, output], env: { ...process.env, PATH } });
+  const ended = once(child, 'exit');
+  const url = `http://127.0.0.1:${port}`;
+  await eventually(
+    () => {
+      if (child.exitCode !== null) throw new Error(`${name} ended:\n${readFileSync(log, 'utf8')}`);
+      return answers(url);
+    },
+    Boolean,
+    10_000,
+  );
+  return {
+    url,
+    served: () =>
+      readFileSync(log, 'utf8')
+        .split('\n')
+        .flatMap((line) => servedOf(line, kind.line)),
+    async close() {
+      child.kill('SIGTERM');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** @throws in one line when it is neither here nor can be installed */
+function provide(name: string, packageName: string): void {
+  if (isHere(name)) return;
+  if (process.getuid?.() === 0) {
+    process.stderr.write(`> installing ${packageName} for the tests (some seconds): apt-get install ${packageName}\n`);
+    spawnSync('flock', ['/tmp/http-mcp-bridge-install.lock', 'sh', '-c', install(packageName)], { stdio: ['ignore', 'ignore', 'inherit'] });
+  }
+  if (!isHere(name)) throw new Error(`These tests need ${name} on PATH: install it, or run them as root where apt is`);
+}
+
+/** The package must not start a balancer of its own beside ours. */
+const install = (packageName: string) => `
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then printf '#!/bin/sh\\nexit 101\\n' > "$policy"; chmod +x "$policy"; trap 'rm -f "$policy"' EXIT; fi
+export DEBIAN_FRONTEND=noninteractive
+install='apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends ${packageName}'
+$install || { apt-get update; $install; }
+`;
+
+function isHere(name: string): boolean {
+  return PATH.split(':').some((folder) => existsSync(join(folder, name)));
+}
+
+function replaced(text: string, replacements: readonly (readonly [RegExp, string])[]): string {
+  return replacements.reduce((result, [pattern, by]) => {
+    if (!pattern.test(result)) throw new Error(`the shipped file has no line like ${pattern.source}`);
+    return result.replace(pattern, by);
+  }, text);
+}
+
+async function answers(url: string): Promise<boolean> {
+  return fetch(url).then(
+    () => true,
+    () => false,
+  );
+}
+
+function servedOf(line: string, pattern: RegExp): Served[] {
+  const { caller, port, status } = pattern.exec(line)?.groups ?? {};
+  if (caller === undefined) return [];
+  return [{ callerPort: Number(caller), status: Number(status), ...(port !== undefined && { port: Number(port) }) }];
+}

@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { aBalancer, type Balancer, type BalancerName } from './a-balancer.js';
+import { Replica, type ReplicaSettings } from './a-replica.js';
+import { eventually } from './eventually.js';
+import { aRedisServer, type RedisOptions, type RedisServer } from './redis-server.js';
+
+export interface ClusterOptions {
+  readonly settings: ReplicaSettings;
+  readonly replicas?: number;
+  /** Absent: callers choose a replica themselves. */
+  readonly balancer?: BalancerName;
+  readonly redis?: RedisOptions;
+  /** Stands in for the built product in every replica. */
+  readonly program?: readonly string[];
+}
+
+const READY_MS = 20_000;
+
+/** A Redis, replicas of the built product, each with its own way to it, and a balancer before them; always close it. */
+export async function aCluster(options: ClusterOptions): Promise<Cluster> {
+  const cluster = await Cluster.prepare(options);
+  try {
+    await cluster.start(options.balancer);
+    return cluster;
+  } catch (error) {
+    await cluster.close();
+    throw error;
+  }
+}
+
+export class Cluster {
+  private balancer?: Balancer;
+
+  private constructor(
+    readonly folder: string,
+    readonly redis: RedisServer,
+    readonly replicas: readonly Replica[],
+  ) {}
+
+  static async prepare({ settings, replicas = 3, redis: redisOptions, program }: ClusterOptions): Promise<Cluster> {
+    const folder = mkdtempSync(join(tmpdir(), 'bridge-cluster-'));
+    const redis = await aRedisServer(redisOptions);
+    const { prefix } = redis;
+    const names = [...Array(replicas).keys()].map((n) => `r${n + 1}`);
+    const made = names.map((name) => Replica.of({ name, folder, redis, prefix, settings, ...(program && { program }) }));
+    return new Cluster(folder, redis, await Promise.all(made));
+  }
+
+  async start(balancer?: BalancerName): Promise<void> {
+    await Promise.all(this.replicas.map((replica) => replica.start()));
+    await Promise.all(this.replicas.map((replica) => untilReady(replica.url)));
+    if (!balancer) return;
+    this.balancer = await aBalancer(
+      balancer,
+      this.replicas.map(({ port }) => port),
+    );
+    await untilReady(this.balancer.url);
+  }
+
+  /** Where callers call: the balancer. */
+  get url(): string {
+    return this.front.url;
+  }
+
+  get front(): Balancer {
+    if (!this.balancer) throw new Error('this cluster has no balancer');
+    return this.balancer;
+  }
+
+  /** Resolves when it is ready to serve again. */
+  async startAgain(replica: Replica): Promise<void> {
+    await replica.start();
+    await untilReady(replica.url);
+  }
+
+  async close(): Promise<void> {
+    await this.balancer?.close();
+    await Promise.all(this.replicas.map((replica) => replica.close()));
+    await this.redis.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export async function untilReady(url: string): Promise<void> {
+  await eventually(
+    () => statusOf(`${url}/health/ready`),
+    (status) => status === 200,
+    READY_MS,
+  );
+}
+
+function statusOf(url: string): Promise<number> {
+  return fetch(url).then(
+    ({ status }) => status,
+    () => 0,
+  );
+}
