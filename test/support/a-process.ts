@@ -26,7 +26,7 @@ export async function aProcess(
   env: NodeJS.ProcessEnv = {},
   program: readonly string[] = PRODUCT,
 ): Promise<BridgeProcess> {
-  const child = spawn(process.execPath, [...program, ...args], {
+  const child = spawn(process.execPath, [...program, '--port', '0', ...args], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, BRIDGE__MONITORING__PROMETHEUS_ENABLED: 'false', ...env },
   });
   let printed = '';
