@@ -26,6 +26,7 @@ const REMIND_MS = 60_000;
 export class Readiness {
   private verdict: RedisReadiness = { ok: false, reason: 'Redis was not reached yet' };
   private server?: ServerCheck;
+  /** Since when no connection has passed: it broke, or the new one is still being examined. */
   private downSince?: number = performance.now();
   private round = 0;
   private isClosed = false;
@@ -48,15 +49,14 @@ export class Readiness {
   }
 
   get(): RedisReadiness {
-    if (this.verdict.ok && !this.examiner.isConnected()) return { ok: false, reason: 'Redis cannot be reached' };
-    return this.verdict;
+    return this.verdict.ok && this.downSince !== undefined ? { ok: false, reason: UNREACHABLE } : this.verdict;
   }
 
   /** Why there is no use in asking now; undefined also in the first moments of an interruption. */
   away(): string | undefined {
     if (!this.verdict.ok) return this.verdict.reason;
     const isDown = this.downSince !== undefined && performance.now() - this.downSince > BLIP_MS;
-    return isDown ? 'Redis cannot be reached' : undefined;
+    return isDown ? UNREACHABLE : undefined;
   }
 
   /** Of the server met last. */
@@ -79,9 +79,7 @@ export class Readiness {
   }
 
   connected(): void {
-    if (!this.examiner.isConnected()) return;
-    this.downSince = undefined;
-    void this.look(true);
+    if (this.examiner.isConnected()) void this.look(true);
   }
 
   disconnected(): void {
@@ -90,9 +88,8 @@ export class Readiness {
 
   /** @param error of the connection; its message may tell more than an open page should */
   failed(error: Error): void {
-    const isRefused = /^(WRONGPASS|NOAUTH|NOPERM)/.test(error.message);
-    if (!this.verdict.ok || isRefused) this.conclude({ ok: false, reason: isRefused ? REFUSED : UNREACHABLE }, error.message);
-    else this.logger.warn(`Lost Redis at ${this.address}: ${error.message}`);
+    if (/^(WRONGPASS|NOAUTH|NOPERM)/.test(error.message)) this.conclude({ ok: false, reason: REFUSED }, error.message);
+    else if (this.away() !== undefined || isNobodyThere(error)) this.conclude({ ok: false, reason: UNREACHABLE }, error.message);
   }
 
   close(): void {
@@ -109,7 +106,8 @@ export class Readiness {
     clearTimeout(this.nextLook);
     const isWhole = isNew || !this.verdict.ok;
     const { verdict, detail } = await this.examine(isWhole);
-    if (round !== this.round || this.isClosed) return;
+    if (round !== this.round || this.isClosed || !this.examiner.isConnected()) return;
+    if (verdict.ok) this.downSince = undefined;
     this.conclude(verdict, detail);
     this.nextLook = setTimeout(
       () => {
@@ -155,3 +153,8 @@ export class Readiness {
 const UNREACHABLE = 'Redis cannot be reached';
 const REFUSED = 'Redis refuses the login: redis.url needs a user and password that it knows';
 const SLOW = 'Redis answers too slowly for its clock to be read';
+
+/** An attempt to connect failed; what breaks a connection is most often over at once. */
+function isNobodyThere(error: Error): boolean {
+  return 'syscall' in error && error.syscall === 'connect';
+}

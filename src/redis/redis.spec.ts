@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { eventually } from '../../test/support/eventually.js';
-import { aRedisServer, type RedisServer } from '../../test/support/redis-server.js';
+import { aRedisServer, freshPrefix, type RedisServer } from '../../test/support/redis-server.js';
 import { Redis } from './redis.js';
 
 describe(Redis.name, () => {
@@ -13,7 +13,7 @@ describe(Redis.name, () => {
   });
   afterAll(() => server.close());
   beforeEach(async () => {
-    redis = await Redis.open(server.url, server.prefix);
+    redis = await Redis.open(server.url, freshPrefix());
   });
   afterEach(() => redis.close());
 

@@ -1,16 +1,24 @@
 import { Global, Module } from '@nestjs/common';
 import { byColumn } from '../config/column.js';
-import { Config } from '../config/config.js';
+import { Redis } from '../redis/redis.js';
+import { RedisModule } from '../redis/redis.module.js';
 import { MemorySharedState } from './memory-shared-state.js';
+import { RedisSharedState } from './redis-shared-state.js';
 import { SharedState } from './shared-state.js';
+import { StoreObserver } from './store-observer.js';
 
 @Global()
 @Module({
+  imports: [RedisModule],
   providers: [
     {
       provide: SharedState,
-      inject: [Config],
-      useFactory: ({ redis }: Config) => byColumn(redis, { embedded: () => new MemorySharedState() }),
+      inject: [Redis, { token: StoreObserver, optional: true }],
+      useFactory: (redis: Redis | undefined, observer?: StoreObserver) =>
+        byColumn<SharedState>(redis, {
+          embedded: () => new MemorySharedState(),
+          cluster: (redis) => new RedisSharedState(redis, observer),
+        }),
     },
   ],
   exports: [SharedState],

@@ -1,15 +1,17 @@
 import { Logger } from '@nestjs/common';
 import type { Json } from '../../src/call/json.js';
 import type { SharedState } from '../../src/shared-state/shared-state.js';
-import { embedded } from '../support/columns.js';
+import { cluster, embedded } from '../support/columns.js';
 import { eventually } from '../support/eventually.js';
 
-describe.each([embedded])('SharedState, $name', (column) => {
+describe.each([embedded, cluster])('SharedState, $name', (column) => {
   let state: SharedState;
 
-  beforeAll(() => {
+  beforeAll(async () => {
     Logger.overrideLogger(false);
+    await column.open();
   });
+  afterAll(() => column.close());
   beforeEach(async () => {
     state = await column.createState();
   });

@@ -1,12 +1,18 @@
 import { QueueConfig } from '../../src/queue/queue.config.js';
 import { EmbeddedWorkQueue } from '../../src/queue/embedded/embedded-work-queue.js';
 import type { WorkQueue } from '../../src/queue/work-queue.js';
+import { Redis } from '../../src/redis/redis.js';
 import { MemorySharedState } from '../../src/shared-state/memory-shared-state.js';
+import { RedisSharedState } from '../../src/shared-state/redis-shared-state.js';
 import type { SharedState } from '../../src/shared-state/shared-state.js';
+import { aRedis, freshPrefix } from './redis-server.js';
 
 /** One way to run the bridge, seen through its ports: what a contract suite runs against. */
 export interface Column {
   readonly name: string;
+  /** Before and after all tests of a suite. */
+  open(): Promise<void>;
+  close(): Promise<void>;
   create(options: ColumnOptions): Promise<WorkQueue>;
   createState(): Promise<SharedState>;
   /** Resolves when whatever follows from the past by itself, timers aside, has happened. */
@@ -22,9 +28,49 @@ export interface ColumnOptions {
 
 export const embedded: Column = {
   name: 'embedded',
+  open: () => Promise.resolve(),
+  close: () => Promise.resolve(),
   create: ({ config, times, locks }) => Promise.resolve(new EmbeddedWorkQueue(Object.assign(new QueueConfig(), config), { times, locks })),
   createState: () => Promise.resolve(new MemorySharedState()),
   async quiet() {
     for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   },
 };
+
+/** On a real Redis; each queue or state that is created is an installation of its own. */
+class Cluster implements Column {
+  readonly name = 'cluster';
+  private server?: Awaited<ReturnType<typeof aRedis>>;
+  private readonly opened = new Set<Redis>();
+
+  async open(): Promise<void> {
+    this.server = await aRedis();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.opened].map((redis) => redis.close()));
+    this.opened.clear();
+    await this.server?.close();
+  }
+
+  create(): Promise<WorkQueue> {
+    return Promise.reject(new Error('there is no queue of a cluster yet'));
+  }
+
+  async createState(): Promise<SharedState> {
+    return new RedisSharedState(await this.connect());
+  }
+
+  async quiet(): Promise<void> {
+    await Promise.all([...this.opened].map((redis) => redis.channels.echo()));
+  }
+
+  private async connect(): Promise<Redis> {
+    if (!this.server) throw new Error('open the column before its suite');
+    const redis = await Redis.open(this.server.url, freshPrefix());
+    this.opened.add(redis);
+    return redis;
+  }
+}
+
+export const cluster: Column = new Cluster();

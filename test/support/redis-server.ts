@@ -15,8 +15,6 @@ export type RedisOptions = Readonly<Record<string, string>>;
 export interface RedisServer {
   readonly url: string;
   readonly port: number;
-  /** Fresh each time it is read: whoever takes another prefix is another installation. */
-  readonly prefix: string;
   readonly pid: number;
   /** kill -9, and waits for the end. */
   kill(): Promise<void>;
@@ -47,11 +45,15 @@ export async function aRedisServer(options: RedisOptions = {}): Promise<RedisSer
   }
 }
 
-/** A Redis that the test only uses: the one that REDIS_URL names, else one of its own. Each has a prefix of its own. */
-export async function aRedis(): Promise<Pick<RedisServer, 'url' | 'prefix' | 'close'>> {
+/** A Redis that the test only uses, under a prefix of its own: the one that REDIS_URL names, else a fresh one. */
+export async function aRedis(): Promise<Pick<RedisServer, 'url' | 'close'>> {
   const url = process.env.REDIS_URL;
-  if (!url) return aRedisServer();
-  return { url, prefix: freshPrefix(), close: () => Promise.resolve() };
+  return url ? { url, close: () => Promise.resolve() } : aRedisServer();
+}
+
+/** Processes with one prefix are one installation. */
+export function freshPrefix(): string {
+  return `test-${randomUUID().slice(0, 8)}`;
 }
 
 class OwnRedis implements RedisServer {
@@ -66,10 +68,6 @@ class OwnRedis implements RedisServer {
 
   get url(): string {
     return `redis://127.0.0.1:${this.port}`;
-  }
-
-  get prefix(): string {
-    return freshPrefix();
   }
 
   async start(): Promise<void> {
@@ -128,10 +126,6 @@ exec 3<&0
 wait $server
 kill $reader 2>/dev/null
 `;
-
-function freshPrefix(): string {
-  return `test-${randomUUID().slice(0, 8)}`;
-}
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');

@@ -128,8 +128,10 @@ class Pair {
   private carry(direction: 'up' | 'down', bytes: Buffer): void {
     const flow = this.flows[direction];
     switch (flow.as) {
-      case 'pass':
-        { this.deliver(direction, bytes); return; }
+      case 'pass': {
+        this.deliver(direction, bytes);
+        return;
+      }
       case 'delay':
         setTimeout(() => this.deliver(direction, bytes), flow.ms).unref();
         return;

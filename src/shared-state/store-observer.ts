@@ -1,0 +1,6 @@
+export type StoreOperation = 'get' | 'put' | 'put_if_absent' | 'delete' | 'take_token';
+
+/** Hears how long the shared store takes; metrics keep it. */
+export abstract class StoreObserver {
+  abstract took(operation: StoreOperation, seconds: number): void;
+}
