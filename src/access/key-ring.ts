@@ -2,7 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import { type Priority, priorityOf } from '../call/priority.js';
 import type { AccessConfig, ApiKeyConfig } from './access.config.js';
 import type { Caller } from './caller.js';
-import { openKeyFile } from './key-file.js';
+import { openKeyFile } from '../config/key-file.js';
 import { matchesGlob } from '../call/name-glob.js';
 
 /** Rights that a key carries. */

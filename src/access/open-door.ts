@@ -4,7 +4,7 @@ import type { Config } from '../config/config.js';
 import type { AccessConfig } from './access.config.js';
 import { ANONYMOUS } from './caller.js';
 import { networkProblem } from './client-address.js';
-import { openKeyFile } from './key-file.js';
+import { openKeyFile } from '../config/key-file.js';
 import { FILE_KEY_NAME } from './key-ring.js';
 import { isLoopback } from '../config/loopback.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { aBalancer, type Balancer, type BalancerName } from './a-balancer.js';
 import { Replica, type ReplicaSettings } from './a-replica.js';
 import { eventually } from './eventually.js';
-import { aRedisServer, type RedisOptions, type RedisServer } from './redis-server.js';
+import { aRedisServer, freshPrefix, type RedisOptions, type RedisServer } from './redis-server.js';
 
 export interface ClusterOptions {
   readonly settings: ReplicaSettings;
@@ -42,7 +42,7 @@ export class Cluster {
   static async prepare({ settings, replicas = 3, redis: redisOptions, program }: ClusterOptions): Promise<Cluster> {
     const folder = mkdtempSync(join(tmpdir(), 'bridge-cluster-'));
     const redis = await aRedisServer(redisOptions);
-    const { prefix } = redis;
+    const prefix = freshPrefix();
     const names = [...Array(replicas).keys()].map((n) => `r${n + 1}`);
     const made = names.map((name) => Replica.of({ name, folder, redis, prefix, settings, ...(program && { program }) }));
     return new Cluster(folder, redis, await Promise.all(made));

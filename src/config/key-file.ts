@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { ConfigError } from '../config/config-error.js';
-import { codeOf } from '../config/environment.js';
+import { ConfigError } from './config-error.js';
+import { codeOf } from './environment.js';
 
 export interface KeyFile {
   readonly key: string;
