@@ -1,14 +1,53 @@
-/** Begins every key of the gate. `tag` is the hash tag of the installation, BullMQ's keys carry it too: one slot for all. */
-export function gatePrefix(tag: string): string {
-  return `${tag}:g:`;
-}
+import type { LockLine } from '../lock-lines.js';
 
 /** Everything that waits, as a sorted set: its cardinality is what depth-based autoscaling looks at. */
 export function waitingKey(tag: string): string {
-  return `${gatePrefix(tag)}due`;
+  return `${prefixOf(tag)}due`;
 }
 
-/** Where a replica hears of settled requests and of reads to stop. */
-export function replicaChannel(tag: string, replica: string): string {
-  return `${gatePrefix(tag)}in:${replica}`;
+/**
+ * Names of the gate's keys. Scripts derive them from the prefix by themselves; what is known before one runs is
+ * declared to it, since Redis Cluster finds the node by that. The tag is BullMQ's too, so that all share a slot.
+ */
+export class GateKeys {
+  readonly prefix: string;
+  private readonly installation: readonly string[];
+
+  /** @param tag the hash tag of the installation, `{name}` */
+  constructor(tag: string) {
+    this.prefix = prefixOf(tag);
+    const names = ['epoch', 'seq', 'due', 'w:0', 'w:1', 'w:2', 'w:3', 'w:4', 'lease', 'rep', 'lanes', 'locked', 'kept', 'bytes'];
+    this.installation = names.map((name) => this.prefix + name);
+  }
+
+  /** Where a replica hears of settled requests and of reads to stop. */
+  channel(replica: string): string {
+    return `${this.prefix}in:${replica}`;
+  }
+
+  body(id: string): string {
+    return `${this.prefix}b:${id}`;
+  }
+
+  forAll(): readonly string[] {
+    return this.installation;
+  }
+
+  forReplica(replica: string): readonly string[] {
+    return [...this.installation, `${this.prefix}fr:${replica}`, `${this.prefix}roll`];
+  }
+
+  forRequest(id: string): readonly string[] {
+    return [`${this.prefix}j:${id}`, `${this.prefix}f:${id}`, this.body(id), ...this.installation];
+  }
+
+  forAcceptance(id: string, lane: string, upstream: string, lines: readonly LockLine[]): readonly string[] {
+    const ofLane = ['offer', 'out', 'tags', 'c', 'n', 'ewma', 'slots'].map((name) => `${this.prefix}${name}:${lane}`);
+    const ofLines = lines.flatMap(({ line }) => [`${this.prefix}ln:${line}`, `${this.prefix}lx:${line}`]);
+    return [...this.forRequest(id), ...ofLane, `${this.prefix}gen:${upstream}`, ...ofLines];
+  }
+}
+
+function prefixOf(tag: string): string {
+  return `${tag}:g:`;
 }

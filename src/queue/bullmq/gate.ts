@@ -1,4 +1,6 @@
+import type { Redis as Connection } from 'ioredis';
 import type { Priority } from '../../call/priority.js';
+import type { Script } from '../../redis/script.js';
 import type { LockLine } from '../lock-lines.js';
 import type { JobKey } from '../work-queue.js';
 import type {
@@ -16,48 +18,183 @@ import type {
   RenewAnswer,
   SweepAnswer,
 } from './gate-answers.js';
+import { GateKeys } from './gate-keys.js';
+import {
+  parseAccept,
+  parseBegin,
+  parseClaim,
+  parseFinish,
+  parseGiveBack,
+  parseLeave,
+  parsePeek,
+  parseRenew,
+  parseSweep,
+} from './gate-parsing.js';
+import { gateScripts, type ScriptName } from './gate-scripts.js';
+import { parseStats } from './gate-stats.js';
+import { GATE_TIMES, type GateTimes } from './gate-times.js';
+import { lockText } from './lock-text.js';
 import type { OutcomeBody } from './outcome-body.js';
+
+/** Redis as the gate uses it: `command` gives up soon, `work` sends until it passes. */
+export interface GateRedis {
+  /** `{<prefix>}`. */
+  readonly tag: string;
+  readonly replica: string;
+  readonly command: Connection;
+  readonly work: Connection;
+}
+
+const SWEEP_LIMIT = 200;
+/** Redis takes more; a list of this length leaves room for nobody else for too long. */
+const MOST_IDS = 200;
 
 /**
  * Owns acceptance, locks, journal, leases and outcomes of all replicas; each method is one atomic script in Redis.
  * `accept`, `leave`, `sweep`, `peek`, `stats` and `body` go over the connection that gives up soon, the others over
  * the one that sends until it passes: those are idempotent for the same holder and turn.
  */
-export abstract class Gate {
-  /** Puts a request into all its lines under one seq. Never send an acceptance twice: when its answer is lost, `peek`. */
-  abstract accept(request: Acceptance): Promise<AcceptAnswer>;
+export class Gate {
+  readonly channel: string;
+  private readonly keys: GateKeys;
+  private readonly scripts: Readonly<Record<ScriptName, Script>>;
+  /** Proves that Redis has lost data when it remembers none as large. */
+  private largestNumber = 0;
 
-  abstract claim(handOut: HandOutKey): Promise<ClaimAnswer>;
+  constructor(
+    private readonly redis: GateRedis,
+    times: Partial<GateTimes> = {},
+  ) {
+    this.keys = new GateKeys(redis.tag);
+    this.channel = this.keys.channel(redis.replica);
+    this.scripts = gateScripts(this.keys.prefix, { ...GATE_TIMES, ...times });
+  }
+
+  /** Puts a request into all its lines under one seq. Never send an acceptance twice: when its answer is lost, `peek`. */
+  async accept(request: Acceptance): Promise<AcceptAnswer> {
+    const { key, kind, lane, priority, share, lines, payload, budgetMs, attempts, sentAt, maxSize, holder = '' } = request;
+    const upstream = upstreamOf(lane);
+    const keys = this.keys.forAcceptance(key.id, lane, upstream, lines);
+    const hash = key.as === 'client' ? key.hash : '';
+    const identity = [key.id, key.as, hash, payload, kind, lane, upstream];
+    const terms = [priority, share, lockText(lines), Math.ceil(budgetMs), attempts, sentAt, maxSize, this.redis.replica, holder];
+    try {
+      const answer = parseAccept(await this.command('accept', keys, [...identity, ...terms]));
+      if ('seq' in answer) this.remember(answer.seq);
+      if (answer.as === 'mine') this.remember(answer.turn);
+      return answer;
+    } catch (error) {
+      if (isOutOfMemory(error)) return { as: 'out_of_memory' };
+      throw error;
+    }
+  }
+
+  async claim({ id, turn, holder }: HandOutKey): Promise<ClaimAnswer> {
+    this.remember(turn);
+    return parseClaim(await this.work('claim', this.keys.forRequest(id), [id, turn, holder]));
+  }
 
   /** Writes only: a read began when it was claimed. */
-  abstract begin(handOut: HandOutKey): Promise<BeginAnswer>;
+  async begin({ id, turn, holder }: HandOutKey): Promise<BeginAnswer> {
+    const { answer, number } = parseBegin(await this.work('begin', this.keys.forRequest(id), [id, turn, holder]));
+    this.remember(number);
+    return answer;
+  }
 
   /** @param origin the replica that the sealed envelope names, told when Redis has forgotten the request */
-  abstract finish(handOut: HandOutKey, ending: Ending, origin: string): Promise<FinishAnswer>;
+  async finish({ id, turn, holder }: HandOutKey, ending: Ending, origin: string): Promise<FinishAnswer> {
+    const { state, why, begun, body, ranMs } = ending;
+    const told = [state, why, begun ? 1 : 0, Math.round(ranMs), body?.bytes ?? '', body?.textBytes ?? 0, origin];
+    return parseFinish(await this.work('finish', this.keys.forRequest(id), [id, turn, holder, ...told]));
+  }
 
-  abstract giveBack(handOut: HandOutKey, how: GiveBack): Promise<GiveBackAnswer>;
+  async giveBack({ id, turn, holder }: HandOutKey, { as, delayMs, ranMs }: GiveBack): Promise<GiveBackAnswer> {
+    const told = [as, Math.round(delayMs), Math.round(ranMs)];
+    return parseGiveBack(await this.work('give-back', this.keys.forRequest(id), [id, turn, holder, ...told]));
+  }
 
   /** All that this replica holds, in one go; also nothing. */
-  abstract renew(held: readonly Held[]): Promise<RenewAnswer>;
+  async renew(held: readonly Held[]): Promise<RenewAnswer> {
+    const answers: RenewAnswer[] = [];
+    for (const some of inGroups(held)) {
+      const told = some.flatMap(({ id, turn, holder, begun }) => [id, turn, holder, begun ? 1 : 0]);
+      answers.push(parseRenew(await this.work('renew', this.keys.forAll(), told)));
+    }
+    return {
+      lost: answers.flatMap(({ lost }) => lost),
+      missing: answers.flatMap(({ missing }) => missing),
+      renewed: answers.flatMap(({ renewed }) => renewed),
+    };
+  }
 
   /** This replica's last caller of the request goes, by himself or because his own time is over. */
-  abstract leave(id: string, why: 'left' | 'deadline'): Promise<LeaveAnswer>;
+  async leave(id: string, why: 'left' | 'deadline'): Promise<LeaveAnswer> {
+    return parseLeave(await this.command('leave', this.keys.forRequest(id), [id, this.redis.replica, why]));
+  }
 
   /**
    * Mends what time and dead replicas leave behind, and says that this one lives. Twice a second, at once when slots
    * change, and on each new connection after `renew`.
    */
-  abstract sweep(report: Report): Promise<SweepAnswer>;
+  async sweep({ slots, epoch = '', limit = SWEEP_LIMIT }: Report): Promise<SweepAnswer> {
+    const { replica } = this.redis;
+    const told = [replica, epoch, this.largestNumber, limit, ...Object.entries(slots).flat()];
+    return parseSweep(await this.command('sweep', this.keys.forReplica(replica), told));
+  }
 
-  abstract peek(ids: readonly string[]): Promise<PeekAnswer>;
+  async peek(ids: readonly string[]): Promise<PeekAnswer> {
+    const answers: PeekAnswer[] = [];
+    for (const some of inGroups(ids)) answers.push(parsePeek(await this.command('peek', this.keys.forAll(), some)));
+    const epochs = new Set(answers.map(({ epoch }) => epoch));
+    return {
+      epoch: epochs.size === 1 ? answers[0]?.epoch : undefined,
+      settled: answers.flatMap(({ settled }) => settled),
+      missing: answers.flatMap(({ missing }) => missing),
+    };
+  }
 
-  abstract stats(): Promise<GateStats>;
+  async stats(): Promise<GateStats> {
+    return parseStats(await this.command('stats', this.keys.forAll(), []));
+  }
 
-  /** What a settlement with `stored` stands for; undefined once it has gone. */
-  abstract body(id: string): Promise<Buffer | undefined>;
+  /** What a settlement with `stored` stands for, packed; undefined once it has gone. */
+  async body(id: string): Promise<Buffer | undefined> {
+    return (await this.redis.command.getBuffer(this.keys.body(id))) ?? undefined;
+  }
 
   /** Takes this replica out: its slots no longer count and nobody waits for its death. */
-  abstract retire(): Promise<void>;
+  async retire(): Promise<void> {
+    const { replica } = this.redis;
+    await this.command('retire', this.keys.forReplica(replica), [replica]);
+  }
+
+  private command(name: ScriptName, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
+    return this.scripts[name].run(this.redis.command, keys, args);
+  }
+
+  private work(name: ScriptName, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
+    return this.scripts[name].run(this.redis.work, keys, args);
+  }
+
+  private remember(number: number): void {
+    this.largestNumber = Math.max(this.largestNumber, number);
+  }
+}
+
+type Argument = string | number | Buffer;
+
+function upstreamOf(lane: string): string {
+  return lane.split('@', 1)[0] ?? lane;
+}
+
+function inGroups<T>(list: readonly T[]): readonly (readonly T[])[] {
+  const groups: (readonly T[])[] = [];
+  for (let start = 0; start === 0 || start < list.length; start += MOST_IDS) groups.push(list.slice(start, start + MOST_IDS));
+  return groups;
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('OOM');
 }
 
 export interface Acceptance {

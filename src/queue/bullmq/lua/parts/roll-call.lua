@@ -1,0 +1,97 @@
+-- After a restart Redis may lack its latest second: what had begun then must not begin again. So no write moves until
+-- every replica that was alive has renewed what it holds and swept under the new epoch, at the latest for one lease.
+-- A number larger than any that Redis remembers proves a loss: then it lasts the whole lease, and all old holders have
+-- ended or fenced themselves.
+
+local function newest_report()
+  return tonumber(redis.call('ZREVRANGE', P .. 'rep', 0, 0, 'WITHSCORES')[2])
+end
+
+-- Nobody could report for a while: that was Redis, and no replica is dead for it.
+local function excuse_everybody()
+  for _, replica in ipairs(redis.call('ZRANGE', P .. 'rep', 0, -1)) do redis.call('ZADD', P .. 'rep', now, replica) end
+end
+
+local function new_epoch(run, last)
+  local seq = tonumber(redis.call('GET', P .. 'seq') or 0)
+  local id = now .. '-' .. string.sub(run, 1, 12)
+  redis.call('DEL', P .. 'epoch', P .. 'roll')
+  redis.call('HSET', P .. 'epoch', 'id', id, 'schema', SCHEMA, 'run', run, 'last', last, 'seq', seq)
+end
+
+local function open_roll_call(why, lasts_whole_lease)
+  redis.call('HSET', P .. 'epoch', 'until', now + T.leaseMs, 'why', why, 'whole', lasts_whole_lease and 1 or 0)
+  local newest = newest_report() or now
+  for _, replica in ipairs(redis.call('ZRANGEBYSCORE', P .. 'rep', newest - T.rollCallMs, '+inf')) do
+    redis.call('SADD', P .. 'roll', replica)
+  end
+  excuse_everybody()
+end
+
+-- Compares what a replica remembers with what Redis does; answers whether that opened a roll call.
+local function compare(known, largest)
+  local epoch = redis.call('HMGET', P .. 'epoch', 'id', 'run', 'last', 'until')
+  local id, run = epoch[1], run_id()
+  local seq = tonumber(redis.call('GET', P .. 'seq') or 0)
+  local has_lost_numbers = largest > seq
+  local opens
+  if not id then
+    new_epoch(run, known)
+    opens = known ~= '' and 'emptied'
+  elseif epoch[2] ~= run then
+    new_epoch(run, id)
+    opens = 'restart'
+  elseif known ~= '' and known ~= id and known ~= epoch[3] then
+    new_epoch(run, known)
+    opens = 'emptied'
+  elseif has_lost_numbers and not epoch[4] then
+    new_epoch(run, id)
+  end
+  if has_lost_numbers then
+    redis.call('SET', P .. 'seq', largest)
+    if epoch[4] and not opens then redis.call('HSET', P .. 'epoch', 'whole', 1, 'why', 'lost_tail') else opens = 'lost_tail' end
+  end
+  if opens then open_roll_call(opens, opens ~= 'restart') end
+  return opens and true or false
+end
+
+-- Their holder cannot be asked any more: every write that was open then may have begun. Begun ones have their lease.
+-- Answers whether all have been looked at; a scan goes on where it stopped.
+local function settle_unheard(limit)
+  local rolled = tonumber(redis.call('HGET', P .. 'epoch', 'seq'))
+  local place = redis.call('HMGET', P .. 'epoch', 'scanned', 'cursor')
+  local index, cursor = place[1] or 'due', place[2] or '0'
+  local found = redis.call('ZSCAN', P .. index, cursor, 'COUNT', limit)
+  local count_of = 0
+  for position = 1, #found[2], 2 do
+    local r = load(found[2][position])
+    if r and r.kind == 'write' and r.seq <= rolled and is_open(r) and r.st ~= 'begun' then
+      settle(r, { st = 'unknown', why = 'replica_unheard', begun = true })
+      count_of = count_of + 1
+    end
+  end
+  cursor = found[1]
+  if cursor == '0' then
+    if index == 'lease' then return true, count_of end
+    index = 'lease'
+  end
+  redis.call('HSET', P .. 'epoch', 'scanned', index, 'cursor', cursor)
+  return false, count_of
+end
+
+-- Hears a replica; answers how long the roll call may still last and why, or nothing, and how many writes it gave up.
+local function call_roll(replica, limit)
+  local epoch = redis.call('HMGET', P .. 'epoch', 'until', 'why', 'whole')
+  if not epoch[1] then return nil, '', 0 end
+  redis.call('SREM', P .. 'roll', replica)
+  local is_heard = redis.call('EXISTS', P .. 'roll') == 0
+  local is_late = now >= tonumber(epoch[1])
+  local given_up = 0
+  if is_late and not is_heard then is_heard, given_up = settle_unheard(limit) end
+  if is_heard and (is_late or epoch[3] ~= '1') then
+    redis.call('HDEL', P .. 'epoch', 'until', 'why', 'whole', 'scanned', 'cursor')
+    redis.call('DEL', P .. 'roll')
+    return nil, '', given_up
+  end
+  return math.max(0, tonumber(epoch[1]) - now), epoch[2], given_up
+end

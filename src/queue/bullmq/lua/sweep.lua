@@ -1,0 +1,150 @@
+-- Mends what time and dead replicas leave behind. Every replica does it, and what one has mended no other finds again.
+local replica, known, largest, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local FIRST_SLOT = 5
+local DEAD_AT_ONCE = 10
+local TAGS_AT_ONCE = 50
+
+local swept = { expired = 0, lease_over = 0, replica_dead = 0, lane_dead = 0, reoffered = 0, aged = 0, unheard = 0 }
+local touched = 0
+
+-- A range's limit: what is left of this sweep's.
+local function left()
+  return math.max(0, limit - touched)
+end
+
+local function touch(what)
+  swept[what] = swept[what] + 1
+  touched = touched + 1
+end
+
+local function report()
+  local newest = newest_report()
+  if newest and now - newest > T.leaseMs / 2 then excuse_everybody() end
+  redis.call('ZADD', P .. 'rep', now, replica)
+  local open = {}
+  for index = FIRST_SLOT, #ARGV, 2 do
+    open[ARGV[index]] = true
+    redis.call('SADD', P .. 'lanes', ARGV[index])
+    redis.call('HSET', P .. 'slots:' .. ARGV[index], replica, ARGV[index + 1])
+  end
+  for _, lane in ipairs(redis.call('SMEMBERS', P .. 'lanes')) do
+    if not open[lane] then redis.call('HDEL', P .. 'slots:' .. lane, replica) end
+  end
+end
+
+-- Nobody waits for it: what has not begun will not.
+local function abandon(r, why)
+  if r.st == 'begun' then
+    if r.kind == 'read' then tell_holder_to_stop(r) end
+  elseif not is_doubtful(r) then
+    settle(r, { st = 'cancelled', why = why, begun = false })
+  end
+end
+
+local function bury_dead_replicas()
+  for _, dead in ipairs(redis.call('ZRANGEBYSCORE', P .. 'rep', '-inf', now - T.leaseMs, 'LIMIT', 0, DEAD_AT_ONCE)) do
+    for _, id in ipairs(redis.call('SRANDMEMBER', P .. 'fr:' .. dead, left())) do
+      local r = load(id)
+      unfollow({ id = id }, dead)
+      touch('replica_dead')
+      if r and is_open(r) and not is_followed(r) then abandon(r, 'caller_gone') end
+    end
+    if redis.call('EXISTS', P .. 'fr:' .. dead) == 0 then
+      redis.call('ZREM', P .. 'rep', dead)
+      for _, lane in ipairs(redis.call('SMEMBERS', P .. 'lanes')) do redis.call('HDEL', P .. 'slots:' .. lane, dead) end
+    end
+  end
+end
+
+local function expire_overdue()
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'due', '-inf', now, 'LIMIT', 0, left())) do
+    local r = load(id)
+    if not is_doubtful(r) then expire(r) end
+    touch('expired')
+  end
+end
+
+-- A read runs again while it has attempts, time and callers; of a write that had begun nobody can say.
+local function end_lease(r)
+  if r.st == 'begun' then r.ran = r.ran + now - r.since end
+  if r.st == 'begun' and r.kind == 'write' then
+    if not is_doubtful(r) then settle(r, { st = 'unknown', why = 'lease_over', begun = true }) end
+  elseif not is_followed(r) then
+    if not is_doubtful(r) then settle(r, { st = 'cancelled', why = 'caller_gone', begun = r.st == 'begun' }) end
+  elseif r.st == 'begun' and (r.attempts >= r.most or now >= r.deadline) then
+    settle(r, { st = 'failed', why = 'lease_over', begun = true })
+  else
+    save(r, 'ran')
+    make_ready(r, 0)
+  end
+end
+
+local function end_leases()
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'lease', '-inf', now, 'LIMIT', 0, left())) do
+    end_lease(load(id))
+    touch('lease_over')
+  end
+end
+
+-- `<upstream>@<replica>`: nobody else can run what waits there.
+local function is_dead(lane)
+  local owner = string.match(lane, '@([^@]+)$')
+  return owner and not redis.call('ZSCORE', P .. 'rep', owner)
+end
+
+-- The outbox. Its score moves on at once, so that ten replicas do not remind the scheduler of one request ten times.
+local function offer_again(lane)
+  local dead = is_dead(lane)
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'offer:' .. lane, '-inf', now, 'LIMIT', 0, left())) do
+    local r = load(id)
+    if dead then
+      abandon(r, 'replica_gone')
+      touch('lane_dead')
+    else
+      redis.call('ZADD', P .. 'offer:' .. lane, now + T.offerOnceMoreMs, id)
+      tell('again', r, 0)
+      touch('reoffered')
+    end
+  end
+end
+
+local function is_idle(lane)
+  if redis.call('EXISTS', P .. 'slots:' .. lane) == 1 then return false end
+  for _, counter in ipairs(redis.call('HVALS', P .. 'c:' .. lane)) do
+    if counter ~= '0' then return false end
+  end
+  return true
+end
+
+local function tend(lane)
+  offer_again(lane)
+  for _, tag in ipairs(redis.call('SRANDMEMBER', P .. 'tags:' .. lane, TAGS_AT_ONCE)) do fill(lane, tag) end
+  if age(lane) then touch('aged') end
+  if is_idle(lane) then
+    redis.call('SREM', P .. 'lanes', lane)
+    redis.call('DEL', P .. 'c:' .. lane, P .. 'n:' .. lane, P .. 'ewma:' .. lane, P .. 'aged:' .. lane, P .. 'out:' .. lane)
+  end
+end
+
+local schema = redis.call('HGET', P .. 'epoch', 'schema')
+if schema and schema ~= SCHEMA then return { 'foreign_schema', schema } end
+local opened = compare(known, largest)
+report()
+local epoch = redis.call('HGET', P .. 'epoch', 'id')
+local still, why, given_up = -1, '', 0
+-- Whoever remembers another epoch has to renew what it holds before it counts as heard, and before leases end.
+local is_of_this_epoch = known == '' or known == epoch
+if is_of_this_epoch then
+  still, why, given_up = call_roll(replica, limit)
+  swept.unheard, touched = given_up, given_up
+  bury_dead_replicas()
+  expire_overdue()
+  end_leases()
+  for _, lane in ipairs(redis.call('SMEMBERS', P .. 'lanes')) do tend(lane) end
+  forget_expired_bodies(limit)
+end
+local counts = { redis.call('ZCARD', P .. 'due'), redis.call('ZCARD', P .. 'lease'), tonumber(redis.call('GET', P .. 'bytes') or 0) }
+local tally = {
+  swept.expired, swept.lease_over, swept.replica_dead, swept.lane_dead, swept.reoffered, swept.aged, swept.unheard,
+}
+return { 'swept', epoch, still or -1, why, opened and 1 or 0, effects(), tally, counts, (touched >= limit or not is_of_this_epoch) and 1 or 0 }
