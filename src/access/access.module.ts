@@ -3,13 +3,13 @@ import { APP_GUARD } from '@nestjs/core';
 import { ThrottlerModule } from '@nestjs/throttler';
 import { systemClock } from '../call/clock.js';
 import { MonitoringConfig } from '../metrics/monitoring.config.js';
+import { Replicas } from '../shared-state/replicas.js';
 import { SharedState } from '../shared-state/shared-state.js';
 import { AccessConfig } from './access.config.js';
 import { Doorkeeper } from './doorkeeper.js';
 import { KeyRing } from './key-ring.js';
 import { RateLimitGuard } from './rate-limit.guard.js';
 import { RateLimitingConfig } from './rate-limiting.config.js';
-import { ReplicaCount } from './replica-count.js';
 import { TokenBuckets } from './token-buckets.js';
 
 @Module({
@@ -22,7 +22,6 @@ import { TokenBuckets } from './token-buckets.js';
     }),
   ],
   providers: [
-    ReplicaCount,
     {
       provide: Doorkeeper,
       inject: [AccessConfig, MonitoringConfig],
@@ -31,12 +30,12 @@ import { TokenBuckets } from './token-buckets.js';
     },
     {
       provide: TokenBuckets,
-      inject: [RateLimitingConfig, SharedState, ReplicaCount],
-      useFactory: ({ burstCapacity, requestsPerSecond }: RateLimitingConfig, shared: SharedState, replicas: ReplicaCount) =>
-        new TokenBuckets({ capacity: burstCapacity, refillPerSecond: requestsPerSecond }, shared, systemClock, () => replicas.lastSeen),
+      inject: [RateLimitingConfig, SharedState, Replicas],
+      useFactory: ({ burstCapacity, requestsPerSecond }: RateLimitingConfig, shared: SharedState, replicas: Replicas) =>
+        new TokenBuckets({ capacity: burstCapacity, refillPerSecond: requestsPerSecond }, shared, systemClock, () => replicas.lastCount),
     },
     { provide: APP_GUARD, useClass: RateLimitGuard },
   ],
-  exports: [Doorkeeper, ReplicaCount],
+  exports: [Doorkeeper],
 })
 export class AccessModule {}

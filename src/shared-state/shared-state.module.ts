@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { Global, Module } from '@nestjs/common';
 import { byColumn } from '../config/column.js';
 import { Redis } from '../redis/redis.js';
 import { RedisModule } from '../redis/redis.module.js';
 import { MemorySharedState } from './memory-shared-state.js';
+import { Replicas } from './replicas.js';
 import { RedisSharedState } from './redis-shared-state.js';
 import { SharedState } from './shared-state.js';
 import { StoreObserver } from './store-observer.js';
@@ -20,7 +22,12 @@ import { StoreObserver } from './store-observer.js';
           cluster: (redis) => new RedisSharedState(redis, observer),
         }),
     },
+    {
+      provide: Replicas,
+      inject: [SharedState, Redis],
+      useFactory: (shared: SharedState, redis?: Redis) => new Replicas(redis?.replica ?? randomUUID(), shared),
+    },
   ],
-  exports: [SharedState],
+  exports: [SharedState, Replicas],
 })
 export class SharedStateModule {}

@@ -20,6 +20,7 @@ import { BridgeMetrics } from '../../src/metrics/bridge-metrics.js';
 import { httpMetrics } from '../../src/metrics/http-metrics.middleware.js';
 import { MetricsModule } from '../../src/metrics/metrics.module.js';
 import { Performance } from '../../src/metrics/performance.js';
+import { Replicas } from '../../src/shared-state/replicas.js';
 import { SharedState } from '../../src/shared-state/shared-state.js';
 import { FakeTokens } from './fake-tokens.js';
 
@@ -83,7 +84,13 @@ export async function anEdge(change: (config: Config) => void = () => undefined)
   const logger = { event: (level: string, message: string, fields: unknown) => logged.push({ level, message, fields }) };
 
   @Global()
-  @Module({ providers: [{ provide: SharedState, useValue: tokens }], exports: [SharedState] })
+  @Module({
+    providers: [
+      { provide: SharedState, useValue: tokens },
+      { provide: Replicas, useValue: { lastCount: 1 } },
+    ],
+    exports: [SharedState, Replicas],
+  })
   class StateModule {}
 
   @Module({

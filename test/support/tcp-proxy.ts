@@ -29,14 +29,10 @@ export class TcpProxy {
     return this.ownPort;
   }
 
-  /** Bytes on their way to the server; `slow`, `blackHole` and `heal` set both directions. */
-  set up(flow: Flow) {
-    this.set('up', flow);
-  }
-
-  /** Bytes on their way back. */
-  set down(flow: Flow) {
-    this.set('down', flow);
+  /** @param direction `up` is towards the server; `slow`, `blackHole` and `heal` set both */
+  set(direction: 'up' | 'down', flow: Flow): void {
+    this.flows[direction] = flow;
+    if (flow.as !== 'hold') for (const pair of this.pairs) pair.release(direction);
   }
 
   /** @param ms each way */
@@ -88,11 +84,6 @@ export class TcpProxy {
   private both(flow: Flow): void {
     this.set('up', flow);
     this.set('down', flow);
-  }
-
-  private set(direction: 'up' | 'down', flow: Flow): void {
-    this.flows[direction] = flow;
-    if (flow.as !== 'hold') for (const pair of this.pairs) pair.release(direction);
   }
 }
 
