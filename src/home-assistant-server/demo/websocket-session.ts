@@ -9,6 +9,7 @@ import { ServiceError } from './service.js';
 import { type Change, newContext } from './state.js';
 
 const AUTH_WITHIN_MS = 10_000;
+const NORMAL_CLOSE = 1000;
 const USER = { id: 'demo', name: 'Démonstration', is_owner: true, is_admin: true };
 
 /** One client of the WebSocket API: first its token, then commands, all at once, each with an id of its own. */
@@ -50,7 +51,7 @@ export class WebSocketSession {
   private receive(text: string): void {
     const message = parseJson(text);
     if (message === undefined) {
-      this.socket.close();
+      this.socket.close(NORMAL_CLOSE);
       return;
     }
     for (const one of Array.isArray(message) ? (message as unknown[]) : [message]) {
@@ -67,7 +68,7 @@ export class WebSocketSession {
       return;
     }
     this.send({ type: 'auth_invalid', message: 'Invalid access token or password' });
-    this.socket.close(1000);
+    this.socket.close(NORMAL_CLOSE);
   }
 
   private command(message: Fields): void {
@@ -125,11 +126,14 @@ export class WebSocketSession {
 
   private subscribeEvents(id: number, wanted: string | undefined): void {
     const { house } = this.demo;
-    const tell = (type: string, data: Fields) => {
+    const tell = (type: string, data: Fields, context = newContext(null)) => {
       if (wanted !== undefined && wanted !== type) return;
-      this.send({ id, type: 'event', event: { event_type: type, data, origin: 'LOCAL', context: newContext(null) } });
+      this.send({ id, type: 'event', event: { event_type: type, data, origin: 'LOCAL', context } });
     };
-    const ends = [house.onEvent(tell), house.onChange((change) => tell('state_changed', stateChanged(change)))];
+    const ends = [
+      house.onEvent((type, data) => tell(type, data)),
+      house.onChange((change) => tell('state_changed', stateChanged(change), change.after?.context)),
+    ];
     this.subscriptions.set(id, () => ends.forEach((end) => end()));
     this.answer(id, null);
   }
