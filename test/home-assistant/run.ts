@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HouseClient } from '../support/house-client.js';
+import { CannotRun, installed } from './installation.js';
+import { say } from './progress.js';
+import { RealHouse } from './real-house.js';
+import { DEFAULT_VERSION, isVersion, type Version, VERSIONS } from './versions.js';
+
+const ROOT = join(import.meta.dirname, '../..');
+const USAGE = `usage: npm run test:home-assistant [-- <version>|all] [-- --record] [options of jest]
+
+Runs the protocol facts and the acceptance tests against a real Home Assistant, which it installs into .ha/ on first use.
+versions: ${Object.keys(VERSIONS).join(', ')}; without one ${DEFAULT_VERSION}
+--record  writes what it answers to test/golden, for the houses of the other tests to be held against
+The last line is \`N passed, N failed\`.`;
+
+interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+const [first = DEFAULT_VERSION, ...rest] = process.argv.slice(2);
+const named = first.startsWith('-') ? DEFAULT_VERSION : first;
+const options = first.startsWith('-') ? [first, ...rest] : rest;
+
+if (options.includes('--help') || named === 'help') console.log(USAGE);
+else if (named === 'all') await runAll(Object.keys(VERSIONS).filter(isVersion));
+else if (isVersion(named)) await runAll([named]);
+else {
+  console.error(`no lock file for Home Assistant ${named}\n\n${USAGE}`);
+  process.exitCode = 64;
+}
+
+async function runAll(versions: readonly Version[]): Promise<void> {
+  const tallies: Tally[] = [];
+  for (const version of versions) tallies.push(await run(version));
+  const sum = (key: keyof Tally) => tallies.reduce((total, tally) => total + tally[key], 0);
+  console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
+  process.exitCode = sum('failed') === 0 ? 0 : 1;
+}
+
+async function run(version: Version): Promise<Tally> {
+  try {
+    const python = await installed(version);
+    say(`starting Home Assistant ${version}`);
+    const house = await RealHouse.start(python);
+    const end = () => void house.stop().then(() => process.exit(1));
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
+    try {
+      return await test(house, version);
+    } finally {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, end);
+      await house.stop();
+    }
+  } catch (error) {
+    console.error(error instanceof CannotRun ? error.message : error);
+    return { passed: 0, failed: 1 };
+  }
+}
+
+async function test(house: RealHouse, version: Version): Promise<Tally> {
+  const { httpMs, runningMs, readyMs } = house.times;
+  say(`it answered after ${httpMs} ms, was running after ${runningMs} ms, had rooms and tokens after ${readyMs} ms`);
+  let calls = 0;
+  const counter = await HouseClient.join(house);
+  await counter.subscribe('subscribe_events', { event_type: 'call_service' }, () => calls++);
+  const startMs = performance.now();
+  const tally = await jest({
+    HA_TEST_URL: house.url,
+    HA_TEST_TOKEN: house.token,
+    HA_TEST_PLAIN_TOKEN: house.plainToken,
+    HA_TEST_VERSION: version,
+    ...(options.includes('--record') ? { HA_TEST_RECORD: '1' } : {}),
+  });
+  const seconds = Math.round((performance.now() - startMs) / 1000);
+  say(`Home Assistant ${version}: ${tally.passed} passed, ${tally.failed} failed in ${seconds} s; it carried out ${calls} service calls`);
+  await counter.close();
+  return tally;
+}
+
+async function jest(env: NodeJS.ProcessEnv): Promise<Tally> {
+  const folder = mkdtempSync(join(tmpdir(), 'home-assistant-report-'));
+  const report = join(folder, 'report.json');
+  const patterns = [
+    '--testPathIgnorePatterns',
+    '/node_modules/',
+    '--testPathPatterns',
+    'test/(home-assistant/|contract/home-assistant-protocol)',
+  ];
+  const more = options.filter((option) => option !== '--record');
+  const args = [...patterns, '--runInBand', '--verbose', '--json', '--outputFile', report, ...more];
+  const child = spawn(join(ROOT, 'node_modules/.bin/jest'), args, { cwd: ROOT, stdio: ['ignore', 2, 2], env: { ...process.env, ...env } });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  const {
+    numPassedTests = 0,
+    numFailedTests = 0,
+    numFailedTestSuites = 0,
+  } = existsSync(report) ? (JSON.parse(readFileSync(report, 'utf8')) as Record<string, number>) : {};
+  rmSync(folder, { recursive: true, force: true });
+  return { passed: numPassedTests, failed: code === 0 ? 0 : Math.max(1, numFailedTests, numFailedTestSuites) };
+}
