@@ -1,5 +1,5 @@
 import type { JsonObject } from '../call/json.js';
-import { PoolKit, SERVER } from '../../test/support/pool-kit.js';
+import { type FakeChild, PoolKit, SERVER } from '../../test/support/pool-kit.js';
 import type { Reply } from './reply.js';
 import { ResourceWatch } from './resource-watch.js';
 
@@ -17,6 +17,10 @@ async function aWatchedKit(given: { replies?: PoolKit['replies']; era?: '2025' |
   return kit.begin();
 }
 
+function acknowledge(child: FakeChild, resourceSubscriptions: readonly string[]): void {
+  child.tell('notifications/subscriptions/acknowledged', { notifications: { resourceSubscriptions: [...resourceSubscriptions] } });
+}
+
 describe(ResourceWatch.name, () => {
   it('subscribes on one child and no other', async () => {
     const kit = await aWatchedKit();
@@ -30,14 +34,28 @@ describe(ResourceWatch.name, () => {
     const [listener] = kit.children;
     expect(listener!.pending[0]).toMatchObject({
       method: 'subscriptions/listen',
-      params: { notifications: { toolsListChanged: true, resourceSubscriptions: [CHANGES] } },
+      params: { notifications: { resourceSubscriptions: [CHANGES] } },
     });
     expect(kit.changes).toEqual([]);
 
-    listener!.tell('notifications/subscriptions/acknowledged');
+    acknowledge(listener!, [CHANGES]);
     await kit.clock.advance(86_400_000);
 
     expect(kit.changes).toEqual([{ server: SERVER, kind: 'feed', live: true }]);
+  });
+
+  it('leaves the lists to the handshake, whose acknowledgement is none of the feed', async () => {
+    const kit = await aWatchedKit({ era: '2026' });
+    const [child] = kit.children;
+    expect(child!.pending[0]).not.toMatchObject({ params: { notifications: { toolsListChanged: true } } });
+    child!.tell('notifications/subscriptions/acknowledged', { notifications: { toolsListChanged: true } });
+    expect(kit.changes).toEqual([]);
+  });
+
+  it('is not live when the child will tell less than was asked', async () => {
+    const kit = await aWatchedKit({ era: '2026' });
+    acknowledge(kit.children[0]!, []);
+    expect(kit.changes).toEqual([]);
   });
 
   it('moves to another child when the one it listens on goes', async () => {
@@ -193,7 +211,7 @@ describe(ResourceWatch.name, () => {
       const kit = await aKitWithGroups({ 'resources/read': table({}) }, '2026');
       const [child] = kit.children;
       expect(child!.pending[0]).toMatchObject({ params: { notifications: { resourceSubscriptions: [CHANGES, GROUPS] } } });
-      child!.tell('notifications/subscriptions/acknowledged');
+      acknowledge(child!, [CHANGES, GROUPS]);
       await kit.clock.advance(0);
       expect(learned(kit)).toHaveLength(1);
     });

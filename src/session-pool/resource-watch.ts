@@ -79,7 +79,7 @@ export class ResourceWatch {
   /** @returns whether the notification was this watch's business */
   heard(session: ChildSession, method: string, params: JsonObject): boolean {
     if (method === 'notifications/subscriptions/acknowledged' && session === this.source?.member.session) {
-      this.subscribed(this.source);
+      if (this.isHonoured(params)) this.subscribed(this.source);
       return true;
     }
     if (method !== 'notifications/resources/updated' || typeof params.uri !== 'string') return false;
@@ -135,18 +135,17 @@ export class ResourceWatch {
     return undefined;
   }
 
-  /** In 2026 the lists are told only to who listens. @returns how the subscription ended */
+  /** The lists are listened to since the handshake, on every child. @returns how the subscription ended */
   private async listen(source: Source): Promise<Reply | undefined> {
-    const subscriptions = this.subscriptions();
-    const { tools, resources, prompts } = source.member.session.description.capabilities;
-    const notifications = {
-      ...(tellsChanges(tools) && { toolsListChanged: true }),
-      ...(tellsChanges(resources) && { resourcesListChanged: true }),
-      ...(tellsChanges(prompts) && { promptsListChanged: true }),
-      ...(subscriptions.length > 0 && { resourceSubscriptions: subscriptions }),
-    };
-    if (Object.keys(notifications).length === 0) return undefined;
-    return this.ask(source, 'subscriptions/listen', { notifications }, FOREVER_MS);
+    const resourceSubscriptions = this.subscriptions();
+    if (resourceSubscriptions.length === 0) return undefined;
+    return this.ask(source, 'subscriptions/listen', { notifications: { resourceSubscriptions } }, FOREVER_MS);
+  }
+
+  /** A child acknowledges each subscription, that of the lists too, and with it what it will tell. */
+  private isHonoured({ notifications }: JsonObject): boolean {
+    const told: unknown = isJsonObject(notifications) ? notifications.resourceSubscriptions : undefined;
+    return Array.isArray(told) && this.subscriptions().every((uri) => told.includes(uri));
   }
 
   private subscriptions(): string[] {
@@ -199,10 +198,6 @@ interface Source {
   readonly since: number;
   readonly left: AbortController;
   groups?: KeptResource;
-}
-
-function tellsChanges(capability: unknown): boolean {
-  return isJsonObject(capability) && capability.listChanged === true;
 }
 
 /** The text of a resource's first content, parsed. */
