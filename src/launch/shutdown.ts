@@ -17,12 +17,14 @@ const LOOK_EVERY_MS = 20;
 export class Shutdown {
   private readonly hurry = new AbortController();
   private leaving?: Promise<void>;
+  private isDraining = false;
 
   constructor(private readonly app: NestExpressApplication) {}
 
   /** Resolves with nothing running: no listener, no child, no timer. A second call ends the waiting of the first. */
   run(): Promise<void> {
     if (this.leaving) this.hurry.abort();
+    if (this.isDraining) void this.app.get(WorkQueue).close(0);
     this.leaving ??= this.leave();
     return this.leaving;
   }
@@ -39,6 +41,7 @@ export class Shutdown {
     server.closeIdleConnections();
     const queue = this.app.get(WorkQueue);
     if (isAlone) await this.untilEmpty(queue, drainMs);
+    this.isDraining = true;
     await queue.close(isAlone ? 0 : drainMs);
     server.closeIdleConnections();
     await this.app.close();

@@ -24,6 +24,14 @@ describe(Retries.name, () => {
     expect([grants(), grants()]).toEqual([true, false]);
   });
 
+  it('grants at once what as many calls need as may be under way together', () => {
+    const retries = new Retries(3, () => 0);
+    const grants = () => retries.next(aRead({ attempts: 1 }), 0) !== undefined;
+    retries.allowFor(64);
+    retries.allowFor(4);
+    expect(Array.from({ length: 70 }, grants).filter(Boolean)).toHaveLength(64);
+  });
+
   it('spends nothing on a retry that cannot start in time', () => {
     const retries = new Retries(3, () => 1);
     for (let late = 0; late < 20; late += 1) expect(retries.next(aRead({ attempts: 1 }), 9_900)).toBeUndefined();

@@ -1,11 +1,12 @@
 import type { JobSpec } from './work-queue.js';
 
 const FIRST_ATTEMPTS_PER_RETRY = 5;
-const BURST = 10;
+const LEAST_BURST = 10;
 
 /** When a read may run again. The budget keeps a storm of failures from becoming a storm of calls. */
 export class Retries {
-  private tokens = BURST;
+  private burst = LEAST_BURST;
+  private tokens = LEAST_BURST;
 
   constructor(
     private readonly maxRetries: number,
@@ -13,7 +14,14 @@ export class Retries {
   ) {}
 
   countFirstAttempt(): void {
-    this.tokens = Math.min(BURST, this.tokens + 1 / FIRST_ATTEMPTS_PER_RETRY);
+    this.tokens = Math.min(this.burst, this.tokens + 1 / FIRST_ATTEMPTS_PER_RETRY);
+  }
+
+  /** A child that dies takes all calls on it along, and none of them should find the budget spent by its neighbours. */
+  allowFor(callsAtOnce: number): void {
+    if (callsAtOnce <= this.burst) return;
+    this.tokens += callsAtOnce - this.burst;
+    this.burst = callsAtOnce;
   }
 
   /** Pause before the next attempt in ms, with full jitter; undefined: no more attempts. Takes a token. */

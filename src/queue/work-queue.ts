@@ -29,7 +29,10 @@ export abstract class WorkQueue {
 
   abstract ready(): Readiness;
 
-  /** Refuses new calls, lets begun ones end for `drainMs`, then ends what is left; resolves with nothing running. */
+  /**
+   * Refuses new calls, lets begun ones end for `drainMs`, then ends what is left; resolves with nothing running.
+   * Called again, it hurries the first: begun calls have the new `drainMs` at most.
+   */
   abstract close(drainMs: number): Promise<void>;
 }
 

@@ -112,7 +112,7 @@ export class ChildLink {
     this.signed = true;
     this.leave();
     void this.lastWords().then(() => {
-      this.client.forsake(reason, detail);
+      this.client.forsake(this.wanted ? 'killed' : reason, detail);
       void this.child.end('term');
     });
   }

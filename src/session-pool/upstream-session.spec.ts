@@ -245,6 +245,15 @@ describe(UpstreamSession.name, () => {
       expect(await call(session).reply).toMatchObject({ kind: 'lost', reason: 'exit', sent: true });
     });
 
+    it('a call on a child that we end is not put down to the child, though its stdout goes before it', async () => {
+      const { session } = await kit.start(misbehaving('closes-stdout-at-eof'));
+      const { reply } = call(session);
+      await turnEnds();
+      void session.end();
+      expect(await reply).toMatchObject({ kind: 'lost', reason: 'killed', sent: true });
+      await session.end('now');
+    });
+
     it('a child that closes stdout and lives is ended', async () => {
       const { session, heard } = await kit.start(misbehaving('closes-stdout'));
       expect(await call(session).reply).toMatchObject({ kind: 'lost', sent: true });

@@ -5,7 +5,18 @@ import type { Priority } from '../../src/call/priority.js';
 import { embedded } from '../support/columns.js';
 import { eventually } from '../support/eventually.js';
 import { conflict } from '../support/lock-model.js';
-import { aQueue, client, closeQueues, exclusive, type QueueUnderTest, read, shared, sharedRead, write } from '../support/work-queue-kit.js';
+import {
+  aQueue,
+  client,
+  closeQueues,
+  exclusive,
+  type HandedOut,
+  type QueueUnderTest,
+  read,
+  shared,
+  sharedRead,
+  write,
+} from '../support/work-queue-kit.js';
 
 const trouble = { name: 'upstream_unavailable', message: 'away', data: {} } as const;
 const retry = { attempts: 3, baseMs: 1, maxMs: 2 };
@@ -360,6 +371,26 @@ describe.each([embedded])('WorkQueue, $name', (column) => {
       await queue.isQuiet();
     });
 
+    it('18 grants no retries for a read that was only put back', async () => {
+      const queue = await aQueue(column).begin();
+      const nextRunning = () => eventually(() => queue.running[0]) as Promise<HandedOut>;
+      const attemptsOfFailing = async () => {
+        const { outcome } = await queue.submit(read({ retry: { ...retry, attempts: 2 } }));
+        let isOpen = true;
+        void outcome.then(() => (isOpen = false));
+        await eventually(() => {
+          for (const job of queue.running) job.end({ as: 'retry', error: trouble });
+          return !isOpen;
+        });
+        return (await outcome).attempts;
+      };
+      while ((await attemptsOfFailing()) === 2);
+      const ticket = await queue.submit(read({ retry }));
+      for (let back = 0; back < 20; back += 1) (await nextRunning()).end({ as: 'put_back', reason: 'no_session', afterMs: 0 });
+      (await nextRunning()).end({ as: 'retry', error: trouble });
+      expect(await ticket.outcome).toMatchObject({ state: 'failed', attempts: 1 });
+    });
+
     it('19 begins no retry that cannot start before the deadline', async () => {
       const queue = await aQueue(column).begin();
       const ticket = await queue.submit(read({ budgetMs: 300, retry: { attempts: 3, baseMs: 1e9, maxMs: 1e9 } }));
@@ -573,6 +604,18 @@ describe.each([embedded])('WorkQueue, $name', (column) => {
       await closed;
       expect(await hangs.outcome).toMatchObject({ state: 'unknown', reason: 'draining' });
       for (const { outcome } of [claimed, waits]) expect(await outcome).toMatchObject({ state: 'not_started', reason: 'draining' });
+    });
+
+    it('34 ends a drain that is under way as soon as it is closed again without time', async () => {
+      const queue = await aQueue(column).begin();
+      const ticket = await queue.submit(write('house/hangs'));
+      const run = await queue.next();
+      const closed = queue.queue.close(3_600_000);
+      void queue.queue.close(0);
+      await eventually(() => run.abortReason === 'draining');
+      run.end({ as: 'unknown', reason: 'draining' });
+      await closed;
+      expect(await ticket.outcome).toMatchObject({ state: 'unknown', reason: 'draining' });
     });
 
     it('34 gives a closed lane back to the next consumer', async () => {

@@ -67,6 +67,7 @@ const ON_CALL = {
     answer();
   },
   'closes-stdout': () => closeSync(1),
+  'closes-stdout-at-eof': () => undefined,
   late: (id, answer) => setTimeout(answer, Number(detail ?? 300)),
   batch: (id) => say([{ jsonrpc: '2.0', method: 'notifications/one', params: {} }, textResult(id, 'in a batch')]),
   'prints-environment': (id) => say(textResult(id, JSON.stringify({ env: process.env, argv: process.argv.slice(2) }))),
@@ -188,7 +189,8 @@ process.stdin.on('data', (chunk) => {
   for (const line of lines) receive(JSON.parse(line));
 });
 process.stdin.on('end', () => {
-  if (!['ignores-eof', 'ignores-term', 'grandchild', 'closes-stdout'].includes(mode)) process.exit(0);
+  if (mode === 'closes-stdout-at-eof') closeSync(1);
+  if (!['ignores-eof', 'ignores-term', 'grandchild', 'closes-stdout', 'closes-stdout-at-eof'].includes(mode)) process.exit(0);
   setInterval(() => undefined, 1000);
 });
 

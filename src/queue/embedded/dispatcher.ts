@@ -41,8 +41,11 @@ export class Dispatcher {
     const { run } = lane;
     if (!run || lane.isServed) return;
     lane.isServed = true;
-    for (let request = this.next(lane); request; request = this.next(lane)) this.handOut(request, lane, run);
-    lane.isServed = false;
+    try {
+      for (let request = this.next(lane); request; request = this.next(lane)) this.handOut(request, lane, run);
+    } finally {
+      lane.isServed = false;
+    }
   }
 
   /** Keeps seq, lines and share; nobody may begin it until it is handed out again. */

@@ -41,6 +41,7 @@ export class EmbeddedWorkQueue extends WorkQueue {
   private readonly admission: Admission;
   private readonly ids: RequestIds;
   private readonly life: LifeCycle;
+  private readonly retries: Retries;
   private readonly census = new Census();
   private readonly lanes = new Map<string, Lane>();
   private lastSeq = 0;
@@ -57,7 +58,8 @@ export class EmbeddedWorkQueue extends WorkQueue {
     this.times = { ...QUEUE_TIMES, ...times };
     this.admission = new Admission(config.maxSize, random);
     this.ids = new RequestIds(new ReplayStore(clock, this.times, () => observe({ is: 'omitted_body' })));
-    this.life = new LifeCycle(clock, this.times, observe, this.ids, new Retries(config.maxRetries, random), config.priorityEnabled);
+    this.retries = new Retries(config.maxRetries, random);
+    this.life = new LifeCycle(clock, this.times, observe, this.ids, this.retries, config.priorityEnabled);
   }
 
   override submit(spec: JobSpec, signal: CallSignal): Promise<Ticket> {
@@ -68,10 +70,10 @@ export class EmbeddedWorkQueue extends WorkQueue {
     const lane = this.laneOf(name);
     if (lane.run) throw new Error(`Lane ${name} has a consumer already`);
     lane.run = run;
-    this.life.dispatcher.widen(lane, slots);
+    this.widen(lane, slots);
     return {
       setSlots: (n) => {
-        if (lane.run === run) this.life.dispatcher.widen(lane, n);
+        if (lane.run === run) this.widen(lane, n);
       },
       close: async (drainMs) => {
         if (lane.run !== run) return;
@@ -106,6 +108,7 @@ export class EmbeddedWorkQueue extends WorkQueue {
   }
 
   override close(drainMs: number): Promise<void> {
+    if (this.closed) this.life.hurry(drainMs);
     this.closed ??= this.drain(drainMs);
     return this.closed;
   }
@@ -185,6 +188,11 @@ export class EmbeddedWorkQueue extends WorkQueue {
     if (signal.aborted) caller.leave();
     const ahead = request.isWaiting ? request.lane.census.ahead(request.priority) - 1 : 0;
     return ticket(spec, request.seq, 'joined', ahead, estimateMs(ahead, request.lane), caller.outcome);
+  }
+
+  private widen(lane: Lane, slots: number): void {
+    this.retries.allowFor(slots);
+    this.life.dispatcher.widen(lane, slots);
   }
 
   private async drain(drainMs: number): Promise<void> {

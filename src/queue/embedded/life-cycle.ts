@@ -23,6 +23,8 @@ export class LifeCycle implements CallerEvents {
   isClosing = false;
   private readonly logger = new Logger('WorkQueue');
   private readonly generations = new Map<string, number>();
+  private endPatience: () => void = () => undefined;
+  private readonly patienceOver = new Promise<void>((resolve) => (this.endPatience = resolve));
 
   constructor(
     readonly clock: Clock,
@@ -92,10 +94,15 @@ export class LifeCycle implements CallerEvents {
   /** Takes back what a lane was handed and has not begun; ends what it has. */
   async drain(lanes: readonly Lane[], drainMs: number): Promise<void> {
     for (const request of this.openIn(lanes)) if (request.phase === 'claimed') this.takeBack(request);
-    await Promise.all(lanes.map((lane) => lane.whenIdle(this.clock, drainMs)));
+    await Promise.race([Promise.all(lanes.map((lane) => lane.whenIdle(this.clock, drainMs))), this.patienceOver]);
     for (const request of this.openIn(lanes)) if (request.phase === 'begun') this.stop(request, 'draining');
     await Promise.all(lanes.map((lane) => lane.whenIdle(this.clock, this.times.abortGraceMs)));
     for (const request of this.openIn(lanes)) if (request.phase === 'begun') this.giveUp(request, 'draining');
+  }
+
+  /** What is drained now has so long left at most. */
+  hurry(withinMs: number): void {
+    this.clock.after(withinMs, this.endPatience);
   }
 
   private openIn(lanes: readonly Lane[]): readonly Request[] {
@@ -137,7 +144,8 @@ export class LifeCycle implements CallerEvents {
       return false;
     }
     request.attempts += 1;
-    if (request.attempts === 1) this.retries.countFirstAttempt();
+    if (!request.isCounted) this.retries.countFirstAttempt();
+    request.isCounted = true;
     request.generation = this.generationOf(request.lane.upstream);
     request.enter('begun', now);
     handOut.begun = true;

@@ -22,6 +22,8 @@ export class Request {
   /** Order in its class; a request that is put back keeps it. */
   place = 0;
   attempts = 0;
+  /** It has added to the budget of retries, which a put-back does not take back. */
+  isCounted = false;
   /** Writes of the upstream settled when this read began. */
   generation = 0;
   ending?: Ending;
