@@ -1,6 +1,4 @@
 import { Module } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
-import { ThrottlerModule } from '@nestjs/throttler';
 import { systemClock } from '../call/clock.js';
 import { MonitoringConfig } from '../metrics/monitoring.config.js';
 import { Replicas } from '../shared-state/replicas.js';
@@ -8,19 +6,10 @@ import { SharedState } from '../shared-state/shared-state.js';
 import { AccessConfig } from './access.config.js';
 import { Doorkeeper } from './doorkeeper.js';
 import { KeyRing } from './key-ring.js';
-import { RateLimitGuard } from './rate-limit.guard.js';
 import { RateLimitingConfig } from './rate-limiting.config.js';
 import { TokenBuckets } from './token-buckets.js';
 
 @Module({
-  imports: [
-    ThrottlerModule.forRootAsync({
-      inject: [RateLimitingConfig],
-      useFactory: ({ burstCapacity, requestsPerSecond }: RateLimitingConfig) => [
-        { limit: burstCapacity, ttl: (1000 * burstCapacity) / requestsPerSecond },
-      ],
-    }),
-  ],
   providers: [
     {
       provide: Doorkeeper,
@@ -34,8 +23,7 @@ import { TokenBuckets } from './token-buckets.js';
       useFactory: ({ burstCapacity, requestsPerSecond }: RateLimitingConfig, shared: SharedState, replicas: Replicas) =>
         new TokenBuckets({ capacity: burstCapacity, refillPerSecond: requestsPerSecond }, shared, systemClock, () => replicas.lastCount),
     },
-    { provide: APP_GUARD, useClass: RateLimitGuard },
   ],
-  exports: [Doorkeeper],
+  exports: [Doorkeeper, TokenBuckets],
 })
 export class AccessModule {}

@@ -2,7 +2,6 @@ import { Controller, Get, HttpStatus, Res, ServiceUnavailableException, type Typ
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import { type HealthCheckResult, HealthCheckService, type HealthIndicatorResult } from '@nestjs/terminus';
 import type { Response } from 'express';
-import { SkipThrottle } from '@nestjs/throttler';
 import { ReadinessIndicator } from './readiness.indicator.js';
 import { SessionsIndicator } from './sessions.indicator.js';
 import { UpstreamsIndicator } from './upstreams.indicator.js';
@@ -12,7 +11,6 @@ const WORDS = { up: 'ok', degraded: 'degraded', down: 'error' } as const;
 /** The page for people and the two probes for orchestrators, below the path that the operator chose. */
 export function healthControllerAt(path: string): Type {
   @ApiTags('health')
-  @SkipThrottle()
   @Controller(path)
   class HealthController {
     constructor(

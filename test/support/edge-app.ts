@@ -9,6 +9,8 @@ import { accessMiddleware } from '../../src/access/access.middleware.js';
 import { callerOf } from '../../src/access/caller.js';
 import { Doorkeeper } from '../../src/access/doorkeeper.js';
 import { jsonBody } from '../../src/access/json-body.middleware.js';
+import { rateLimit } from '../../src/access/rate-limit.middleware.js';
+import { TokenBuckets } from '../../src/access/token-buckets.js';
 import { ErrorFilter } from '../../src/bridge/error.filter.js';
 import { KnownRoutes } from '../../src/bridge/known-routes.js';
 import { BridgeError, type BridgeErrorName } from '../../src/call/bridge-error.js';
@@ -106,6 +108,7 @@ export async function anEdge(change: (config: Config) => void = () => undefined)
   app.use(httpMetrics(metrics, app.get(Performance)));
   app.use(accessMiddleware(app.get(Doorkeeper), (reason) => metrics.authFailures.inc({ reason })));
   app.use(jsonBody(config.limits));
+  if (config.rateLimiting.enabled) app.use(rateLimit(app.get(Doorkeeper), app.get(TokenBuckets)));
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   return {
