@@ -59,7 +59,7 @@ export class ErrorFilter implements ExceptionFilter {
     const isOurs = BRIDGE_ERRORS[reason].http >= 500;
     const severity = reason === 'internal_error' ? 'critical' : isOurs ? 'error' : 'warning';
     this.metrics.errors.inc({ type: reason, severity });
-    if (reason === 'rate_limited') this.metrics.rateLimitExceeded.inc();
+    if (reason === 'rate_limited') this.metrics.rateLimitExceeded.inc({});
   }
 }
 

@@ -18,7 +18,7 @@ export class LoggingModule {
           provide: BridgeLogger,
           inject: [BridgeMetrics],
           useFactory: (metrics: BridgeMetrics) => {
-            logger.countDrops(() => metrics.logLinesDropped.inc());
+            logger.countDrops(() => metrics.logLinesDropped.inc({}));
             return logger;
           },
         },
@@ -26,7 +26,7 @@ export class LoggingModule {
           provide: AuditLog,
           inject: [AuditConfig, BridgeLogger, BridgeMetrics],
           useFactory: (config: AuditConfig, log: BridgeLogger, metrics: BridgeMetrics) =>
-            new AuditLog(config, redactor, log, () => metrics.logLinesDropped.inc()),
+            new AuditLog(config, redactor, log, () => metrics.logLinesDropped.inc({})),
         },
       ],
       exports: [BridgeLogger, AuditLog, Redactor],

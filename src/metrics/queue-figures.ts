@@ -44,19 +44,19 @@ export class QueueFigures extends QueueObserver {
         return;
       }
       case 'aged': {
-        this.metrics.queueAged.inc();
+        this.metrics.queueAged.inc({});
         return;
       }
       case 'stuck': {
-        this.metrics.queueStuckHandlers.inc();
+        this.metrics.queueStuckHandlers.inc({});
         return;
       }
       case 'late_outcome': {
-        this.metrics.queueLateOutcomes.inc();
+        this.metrics.queueLateOutcomes.inc({});
         return;
       }
       case 'omitted_body': {
-        this.metrics.queueOmittedBodies.inc();
+        this.metrics.queueOmittedBodies.inc({});
         return;
       }
       case 'put_back':

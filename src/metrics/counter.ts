@@ -1,0 +1,16 @@
+import type { NameOf } from './catalog.js';
+import { Labelled, type Labels, type Shown } from './labelled.js';
+
+export class Counter<Name extends NameOf<'counter'>> extends Labelled<Name, { count: number }> {
+  inc(labels: Labels<Name>): void {
+    this.of(labels).count += 1;
+  }
+
+  protected override fresh() {
+    return { count: 0 };
+  }
+
+  protected override show(labels: Labels<Name>, { count }: { readonly count: number }): readonly Shown[] {
+    return [{ labels, value: count }];
+  }
+}
