@@ -7,12 +7,13 @@ import { eventually } from './eventually.js';
 import { aRedisServer, freshPrefix, type RedisOptions, type RedisServer } from './redis-server.js';
 
 export interface ClusterOptions {
-  readonly settings: ReplicaSettings;
+  /** @param folder of the cluster, for what its replicas share; it goes with it */
+  readonly settings: (folder: string) => ReplicaSettings;
   readonly replicas?: number;
   /** Absent: callers choose a replica themselves. */
   readonly balancer?: BalancerName;
   readonly redis?: RedisOptions;
-  /** Stands in for the built product in every replica. */
+  /** What Node runs in place of the built product, in every replica. */
   readonly program?: readonly string[];
 }
 
@@ -42,20 +43,16 @@ export class Cluster {
   static async prepare({ settings, replicas = 3, redis: redisOptions, program }: ClusterOptions): Promise<Cluster> {
     const folder = mkdtempSync(join(tmpdir(), 'bridge-cluster-'));
     const redis = await aRedisServer(redisOptions);
-    const prefix = freshPrefix();
+    const same = { folder, redis, prefix: freshPrefix(), settings: settings(folder), ...(program && { program }) };
     const names = [...Array(replicas).keys()].map((n) => `r${n + 1}`);
-    const made = names.map((name) => Replica.of({ name, folder, redis, prefix, settings, ...(program && { program }) }));
-    return new Cluster(folder, redis, await Promise.all(made));
+    return new Cluster(folder, redis, await Promise.all(names.map((name) => Replica.of({ ...same, name }))));
   }
 
   async start(balancer?: BalancerName): Promise<void> {
-    await Promise.all(this.replicas.map((replica) => replica.start()));
-    await Promise.all(this.replicas.map((replica) => untilReady(replica.url)));
+    await Promise.all(this.replicas.map((replica) => this.startAgain(replica)));
     if (!balancer) return;
-    this.balancer = await aBalancer(
-      balancer,
-      this.replicas.map(({ port }) => port),
-    );
+    const ports = this.replicas.map(({ port }) => port);
+    this.balancer = await aBalancer(balancer, ports);
     await untilReady(this.balancer.url);
   }
 
@@ -69,17 +66,18 @@ export class Cluster {
     return this.balancer;
   }
 
-  /** Resolves when it is ready to serve again. */
+  /** Resolves when it is ready to serve. */
   async startAgain(replica: Replica): Promise<void> {
     await replica.start();
     await untilReady(replica.url);
   }
 
-  async close(): Promise<void> {
+  /** @param keep leaves the files of the cluster where they are */
+  async close(keep = false): Promise<void> {
     await this.balancer?.close();
     await Promise.all(this.replicas.map((replica) => replica.close()));
     await this.redis.close();
-    rmSync(this.folder, { recursive: true, force: true });
+    if (!keep) rmSync(this.folder, { recursive: true, force: true });
   }
 }
 

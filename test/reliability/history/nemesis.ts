@@ -1,0 +1,197 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Cluster } from '../../support/a-cluster.js';
+import type { Replica } from '../../support/a-replica.js';
+import type { Outage } from './history.js';
+import { now } from './now.js';
+import { tellRedis } from './redis-command.js';
+import type { Fault, FaultName } from './schedule.js';
+
+/** So many replicas are left in peace at any time, so that somebody can answer. */
+const SPARED = 1;
+
+/** Does harm by schedule, one fault beside the other, and knows what it has done. */
+export class Nemesis {
+  readonly outages: Outage[] = [];
+  readonly counts = new Map<FaultName, number>();
+  /** Exit codes of replicas that were asked to leave. */
+  readonly exits: (number | null)[] = [];
+  private readonly away = new Set<Replica>();
+  private readonly underWay = new Set<Promise<void>>();
+  private isRedisHurt = false;
+
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly log: (line: string) => void,
+  ) {}
+
+  /** Processes and servers killed so far. */
+  get kills(): number {
+    return (['kill_child', 'kill_replica', 'kill_redis'] as const).reduce((sum, name) => sum + (this.counts.get(name) ?? 0), 0);
+  }
+
+  get faults(): number {
+    return [...this.counts.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Until `over`. */
+  async run(faults: Iterable<Fault>, over: AbortSignal): Promise<void> {
+    for (const fault of faults) {
+      await pause(fault.afterMs, undefined, { signal: over }).catch(() => undefined);
+      if (over.aborted) return;
+      const doing = this.strike(fault).catch((error: unknown) => this.log(`the nemesis itself failed: ${String(error)}`));
+      this.underWay.add(doing);
+      void doing.then(() => this.underWay.delete(doing));
+    }
+  }
+
+  /** Resolves when everything that was hurt is whole again. */
+  async calm(): Promise<void> {
+    await Promise.all(this.underWay);
+  }
+
+  private async strike(fault: Fault): Promise<void> {
+    switch (fault.is) {
+      case 'kill_child':
+        this.killChild(fault);
+        return;
+      case 'freeze_child':
+        return this.freezeChild(fault);
+      case 'kill_replica':
+      case 'end_replica':
+      case 'freeze_replica':
+      case 'partition':
+        return this.strikeReplica(fault, fault.is);
+      case 'kill_redis':
+      case 'slow_redis':
+      case 'cut_clients':
+        return this.strikeRedis(fault, fault.is);
+      default:
+        return fault.is satisfies never;
+    }
+  }
+
+  private killChild(fault: Fault): void {
+    const pid = this.aChild(fault);
+    if (pid !== undefined && send(pid, 'SIGKILL')) this.note('kill_child', `child ${pid}`);
+  }
+
+  private async freezeChild(fault: Fault): Promise<void> {
+    const pid = this.aChild(fault);
+    if (pid === undefined || !send(pid, 'SIGSTOP')) return;
+    this.note('freeze_child', `child ${pid} for ${Math.round(fault.lastsMs)} ms`);
+    await pause(fault.lastsMs);
+    send(pid, 'SIGCONT');
+  }
+
+  /** When too many are away already, a child takes the blow. */
+  private async strikeReplica(fault: Fault, is: 'kill_replica' | 'end_replica' | 'freeze_replica' | 'partition'): Promise<void> {
+    const { replicas } = this.cluster;
+    const here = replicas.filter((replica) => !this.away.has(replica));
+    const replica = here[Math.floor(fault.target * here.length)];
+    if (!replica || here.length <= SPARED) {
+      this.killChild(fault);
+      return;
+    }
+    this.away.add(replica);
+    try {
+      this.note(is, `${replica.name} for ${Math.round(fault.lastsMs)} ms`);
+      await this.hurt(replica, fault, is);
+    } finally {
+      this.away.delete(replica);
+    }
+  }
+
+  private async hurt(
+    replica: Replica,
+    { lastsMs }: Fault,
+    is: 'kill_replica' | 'end_replica' | 'freeze_replica' | 'partition',
+  ): Promise<void> {
+    switch (is) {
+      case 'kill_replica':
+        return this.outage(replica, 'killed', async () => {
+          await replica.stop('SIGKILL');
+          await pause(lastsMs);
+          await this.cluster.startAgain(replica);
+        });
+      case 'end_replica':
+        this.exits.push(await replica.stop('SIGTERM'));
+        await pause(lastsMs);
+        return this.cluster.startAgain(replica);
+      case 'freeze_replica':
+        return this.outage(replica, 'frozen', async () => {
+          replica.signal('SIGSTOP');
+          await pause(lastsMs);
+          replica.signal('SIGCONT');
+        });
+      case 'partition': {
+        const { path } = replica;
+        path.set('up', { as: 'hold' });
+        path.set('down', { as: 'hold' });
+        await pause(lastsMs);
+        path.heal();
+        return;
+      }
+      default:
+        return is satisfies never;
+    }
+  }
+
+  private async outage(replica: Replica, is: Outage['is'], during: () => Promise<void>): Promise<void> {
+    const fromNs = now();
+    // known as soon as it begins: a run may end in the middle of it
+    const outage = { replica: replica.name, is, fromNs, untilNs: Infinity };
+    this.outages.push(outage);
+    await during();
+    outage.untilNs = now();
+  }
+
+  private async strikeRedis({ lastsMs }: Fault, is: 'kill_redis' | 'slow_redis' | 'cut_clients'): Promise<void> {
+    if (this.isRedisHurt) return;
+    this.isRedisHurt = true;
+    const { redis } = this.cluster;
+    try {
+      switch (is) {
+        case 'kill_redis':
+          this.note(is, `for ${Math.round(lastsMs)} ms`);
+          await redis.kill();
+          await pause(lastsMs);
+          await redis.restart();
+          return;
+        case 'slow_redis':
+          this.note(is, `for ${Math.round(lastsMs)} ms`);
+          await tellRedis(redis.port, `DEBUG SLEEP ${lastsMs / 1000}`);
+          return;
+        case 'cut_clients':
+          this.note(is, 'all of them');
+          await tellRedis(redis.port, 'CLIENT KILL TYPE pubsub');
+          await tellRedis(redis.port, 'CLIENT KILL TYPE normal SKIPME yes');
+          return;
+        default:
+          return is satisfies never;
+      }
+    } finally {
+      this.isRedisHurt = false;
+    }
+  }
+
+  /** Of any replica that runs. */
+  private aChild({ target }: Fault): number | undefined {
+    const children = this.cluster.replicas.filter((replica) => replica.isUp).flatMap((replica) => replica.children());
+    return children[Math.floor(target * children.length)];
+  }
+
+  private note(is: FaultName, what: string): void {
+    this.counts.set(is, (this.counts.get(is) ?? 0) + 1);
+    this.log(`${is} ${what}`);
+  }
+}
+
+/** False when it is gone already. */
+function send(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    process.kill(pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { Cluster, type ClusterOptions } from '../../support/a-cluster.js';
+import { Caller, type CallerOptions } from './caller.js';
+import { ClientLog } from './client-log.js';
+import type { History, Outage } from './history.js';
+import { ledgerSettings } from './ledger-settings.js';
+import { PidWatch } from './pid-watch.js';
+import { Random } from './random.js';
+import { recordedAudit, recordedLedger } from './recorded.js';
+
+export interface RigOptions extends Pick<ClusterOptions, 'replicas' | 'balancer' | 'program'> {
+  readonly seed: number;
+  /** Of the queue under test. */
+  readonly leaseMs?: number;
+}
+
+export type CallersOptions = Partial<Pick<CallerOptions, 'budgetMs' | 'workMs' | 'attempts' | 'wish'>> & {
+  readonly count?: number;
+  /** Absent: through the balancer. */
+  readonly url?: (caller: number) => string;
+};
+
+const LEASE_MS = 15_000;
+
+/** A cluster over ledger children, callers before it, and everything that tells afterwards what happened. */
+export class Rig {
+  readonly log: ClientLog;
+  private readonly watch: PidWatch;
+  private watched?: ReturnType<PidWatch['stop']>;
+
+  private constructor(
+    readonly cluster: Cluster,
+    private readonly ledger: string,
+    private readonly options: RigOptions,
+  ) {
+    this.log = new ClientLog(join(cluster.folder, 'clients.jsonl'));
+    this.watch = new PidWatch(ledger);
+  }
+
+  static async start(options: RigOptions): Promise<Rig> {
+    const cluster = await Cluster.prepare({ ...options, settings: (folder) => ledgerSettings(join(folder, 'ledger.jsonl')) });
+    const rig = new Rig(cluster, join(cluster.folder, 'ledger.jsonl'), options);
+    try {
+      await cluster.start(options.balancer);
+      return rig;
+    } catch (error) {
+      await rig.close();
+      throw error;
+    }
+  }
+
+  get folder(): string {
+    return this.cluster.folder;
+  }
+
+  /** Resolves when `over` and everything that was asked is answered, or given up. */
+  async call(over: AbortSignal, { count = 20, url, ...options }: CallersOptions = {}): Promise<void> {
+    const callers = [...Array(count).keys()].map(
+      (n) =>
+        new Caller({
+          name: `c${n}`,
+          url: () => url?.(n) ?? this.cluster.url,
+          log: this.log,
+          random: new Random(this.options.seed * 1_000 + n),
+          budgetMs: [3_000, 10_000],
+          workMs: [2, 40],
+          attempts: 4,
+          ...options,
+        }),
+    );
+    await Promise.all(callers.map((caller) => caller.run(over)));
+  }
+
+  /** Everything that is known; ask when nothing runs any more. */
+  history(outages: readonly Outage[] = []): History {
+    this.log.flush();
+    this.watched ??= this.watch.stop();
+    const { replicas } = this.cluster;
+    const names = new Map(replicas.map(({ port, name }) => [port, name]));
+    return {
+      ledger: recordedLedger(this.ledger),
+      clients: this.log.events,
+      audit: recordedAudit(replicas.map(({ auditFile }) => auditFile)),
+      lastAlive: this.watched,
+      outages,
+      leaseMs: this.options.leaseMs ?? LEASE_MS,
+      holders: this.options.balancer ? this.log.holders(this.cluster.front.served(), (port) => names.get(port)) : new Map(),
+    };
+  }
+
+  /** @param keep leaves the files where they are, for people to read */
+  async close(keep = false): Promise<void> {
+    this.watched ??= this.watch.stop();
+    await this.cluster.close(keep);
+  }
+}

@@ -1,0 +1,80 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { check } from './check.js';
+import type { History } from './history.js';
+import { Nemesis } from './nemesis.js';
+import { Random } from './random.js';
+import { Rig } from './rig.js';
+import { type Mix, schedule } from './schedule.js';
+import type { Violation } from './violation.js';
+
+export interface RunPlan {
+  readonly seed: number;
+  readonly mix: Mix;
+  /** At least so long, so many writes and so many kills; then the calm. */
+  readonly seconds: number;
+  readonly writes: number;
+  readonly kills: number;
+  readonly calmSeconds: number;
+  /** Between two faults. */
+  readonly gapMs: readonly [number, number];
+  /** What Node runs in place of the built product. */
+  readonly program?: readonly string[];
+}
+
+export interface RunResult {
+  readonly history: History;
+  readonly violations: readonly Violation[];
+  readonly faults: Readonly<Record<string, number>>;
+  readonly kills: number;
+  /** Exit codes of replicas that were asked to leave: all 0, or something is wrong. */
+  readonly exits: readonly (number | null)[];
+  readonly seconds: number;
+  /** What was written down, kept when something was violated. */
+  readonly folder?: string;
+}
+
+const LEASE_MS = 15_000;
+const TELL_EVERY_MS = 10_000;
+
+/** Callers and a nemesis at once, then a calm in which everything must be whole again, then the rules. */
+export async function run(plan: RunPlan, say: (line: string) => void): Promise<RunResult> {
+  const rig = await Rig.start({ seed: plan.seed, replicas: 3, balancer: 'haproxy', ...(plan.program && { program: plan.program }) });
+  const beganAt = performance.now();
+  const seconds = () => (performance.now() - beganAt) / 1000;
+  let violations: readonly Violation[] | undefined;
+  try {
+    const nemesis = new Nemesis(rig.cluster, (line) => say(`  ${seconds().toFixed(1)} s ${line}`));
+    const callersOver = new AbortController();
+    const faultsOver = new AbortController();
+    const calling = rig.call(callersOver.signal);
+    const harming = nemesis.run(schedule(new Random(plan.seed), { ...plan, leaseMs: LEASE_MS }), faultsOver.signal);
+    const telling = setInterval(
+      () => say(`> ${seconds().toFixed(0)} s: ${rig.log.summary}, ${nemesis.faults} faults, ${nemesis.kills} kills`),
+      TELL_EVERY_MS,
+    );
+    const isEnough = () => seconds() >= plan.seconds && rig.log.writes >= plan.writes && nemesis.kills >= plan.kills;
+    while (!isEnough()) await pause(100);
+    faultsOver.abort();
+    await harming;
+    await nemesis.calm();
+    say(`> ${seconds().toFixed(0)} s: calm`);
+    await pause(plan.calmSeconds * 1000);
+    callersOver.abort();
+    await calling;
+    clearInterval(telling);
+    const history = rig.history(nemesis.outages);
+    violations = check(history);
+    const kept = violations.length > 0 ? { folder: rig.folder } : {};
+    return {
+      history,
+      violations,
+      faults: Object.fromEntries(nemesis.counts),
+      kills: nemesis.kills,
+      exits: nemesis.exits,
+      seconds: seconds(),
+      ...kept,
+    };
+  } finally {
+    await rig.close(violations === undefined || violations.length > 0);
+  }
+}
