@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AnswerCache } from '../cache/answer-cache.js';
+import type { CachedAnswer } from '../cache/cached-answer.js';
 import { BridgeError } from '../call/bridge-error.js';
 import type { CallPlan, CallResult, Wishes } from '../call/call-plan.js';
 import type { CallSignal } from '../call/call-signal.js';
@@ -43,9 +44,17 @@ export class BridgeService {
     const tool = this.knownTool(call);
     const plan = this.policy.plan(call, wishes, tool);
     const load = (leaves: CallSignal) => this.run(plan, share, leaves);
-    const answer = await this.requestIds.once(plan, load, () => this.cache.remember(plan, wishes.cacheControl, load, signal), signal);
+    const given = await this.requestIds.once(plan, load, () => this.cache.remember(plan, wishes.cacheControl, load, signal), signal);
+    const answer = this.labelled(call, given);
     if (answer.stale) this.metrics.staleAnswers.inc({ upstream: call.server });
     return { ...answer, plan };
+  }
+
+  /** The tools of an upstream that is away may be others when it comes back, however fresh their list is. */
+  private labelled({ server, method }: ToolCall, given: CachedAnswer<Ran>): CachedAnswer<Ran> {
+    const { result, cached, ageMs } = given;
+    if (method !== 'tools/list' || ageMs === undefined || !this.pool.catalog(server).stale) return given;
+    return { result, cached, stale: { ageMs } };
   }
 
   /** A tool that the catalog does not know is refused before it can wait for anything. */

@@ -48,7 +48,7 @@ export class AnswerCache implements OnModuleInit, OnModuleDestroy {
     const { cache } = plan;
     const found = this.stored(plan, control);
     const stored = found instanceof Promise ? await found : found;
-    if (stored && this.isFresh(stored, control)) return { result: stored.result, cached: true, freshUntil: this.wall(stored.freshUntil) };
+    if (stored && this.isFresh(stored, control)) return this.given(stored);
     if (control.onlyIfCached) throw notStored(plan);
     try {
       if (!cache || control.noStore) return await loadedAlone(load, signal);
@@ -89,6 +89,10 @@ export class AnswerCache implements OnModuleInit, OnModuleDestroy {
     const now = this.clock.now();
     if (!this.store.isValid(stored) || now >= stored.freshUntil) return false;
     return maxAgeMs === undefined || now - stored.storedAt < maxAgeMs;
+  }
+
+  private given({ result, storedAt, freshUntil }: StoredAnswer): CachedAnswer<never> {
+    return { result, cached: true, freshUntil: this.wall(freshUntil), ageMs: this.clock.now() - storedAt };
   }
 
   /** @returns wall clock, ms since 1970 */

@@ -25,6 +25,25 @@ describe('wantsDemoHouse', () => {
   });
 });
 
+describe('what is passed on', () => {
+  it.each([
+    ['HASS_URL', 'homeassistant.local:8123'],
+    ['HASS_URL', 'ws://ha:8123'],
+    ['HASS_URL', 'http://me:secret@ha:8123'],
+    ['HASS_URL', 'http://ha:8123/?x=1'],
+    ['HASS_TIMEOUT_MS', 'soon'],
+    ['HASS_MAX_RESULT_BYTES', '10'],
+  ])('is refused at the start when the built-in server could not read it: %s=%s', (name, value) => {
+    expect(() => loadConfig({ env: { HASS_TOKEN: 't', [name]: value } })).toThrow(new RegExp(`${name}: expected`));
+    expect(() => loadConfig({ env: { HASS_TOKEN: 't', [name]: value }, upstream: ['node', 'x.mjs'] })).not.toThrow();
+  });
+
+  it('may have a path and a slash at its end', () => {
+    const { config } = loadConfig({ env: { HASS_URL: 'https://ha.example/proxy/', HASS_TOKEN: 't' } });
+    expect(config.upstreams[0]?.env.HASS_URL).toBe('https://ha.example/proxy/');
+  });
+});
+
 describe('withHouse', () => {
   it('gives the address to the built-in server and leaves everything else as it was', () => {
     const { config } = loadConfig({ env: { HASS_TIMEOUT_MS: '5' } });

@@ -29,6 +29,26 @@ export function passedOn(environment: Environment, problems: ProblemList): Recor
   return Object.fromEntries(values.filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''));
 }
 
+/** What that program would end for, again and again, is told before it is started. */
+export function checkPassedOn({ name, env }: UpstreamConfig, problems: ProblemList): void {
+  const wrong = (variable: string, message: string) => problems.add({ key: `upstreams.${name}.env.${variable}`, message });
+  if (env.HASS_URL?.trim() && !isBaseUrl(env.HASS_URL.trim()))
+    wrong('HASS_URL', 'expected a base URL such as http://homeassistant.local:8123, without credentials, query or fragment');
+  for (const [variable, least] of Object.entries(WHOLE_NUMBERS)) {
+    const text = env[variable]?.trim() ?? '';
+    if (text !== '' && !(Number.isInteger(Number(text)) && Number(text) >= least))
+      wrong(variable, `expected a whole number of at least ${least}`);
+  }
+}
+
+const WHOLE_NUMBERS = { HASS_TIMEOUT_MS: 1, HASS_MAX_RESULT_BYTES: 1000 };
+
+function isBaseUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, search, hash } = new URL(text);
+  return /^https?:$/.test(protocol) && username + password + search + hash === '';
+}
+
 /** Whether the built-in program would have no house to talk to and may be given the demo one. */
 export function wantsDemoHouse(config: Config, variables: Variables = process.env): boolean {
   return variables.HASS_DEMO !== 'off' && config.upstreams.some(isHomeless);

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
-import { SECRET_NAME } from './environment.js';
 import { snakeOf } from './key-names.js';
 import type { LoadedConfig } from './load-config.js';
+import { isSecretName } from './secret-names.js';
 
 const BLANK = '***';
 
@@ -36,8 +36,8 @@ function blanked(env: Readonly<Record<string, string>>): Record<string, string> 
 function withoutSecrets(args: readonly string[]): string[] {
   return args.map((argument, index) => {
     const [flag = '', ...value] = argument.split('=');
-    if (value.length > 0 && SECRET_NAME.test(flag)) return `${flag}=${BLANK}`;
+    if (value.length > 0 && isSecretName(flag)) return `${flag}=${BLANK}`;
     const before = args[index - 1] ?? '';
-    return before.startsWith('-') && SECRET_NAME.test(before) && !before.includes('=') ? BLANK : argument;
+    return before.startsWith('-') && isSecretName(before) && !before.includes('=') ? BLANK : argument;
   });
 }

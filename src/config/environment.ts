@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { ProblemList } from './problem-list.js';
 import { isConfigKey } from './schema.js';
+import { isSecretName } from './secret-names.js';
 import { keyIn, type Place, type Setting, Settings } from './settings.js';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -19,7 +20,7 @@ export class Environment {
   read(name: string, problems: ProblemList): string | undefined {
     const value = this.variables[name];
     const file = this.variables[name + FILE];
-    if (!file) return SECRET_NAME.test(name) ? this.remember(value) : value;
+    if (!file) return isSecretName(name) ? this.remember(value) : value;
     if (value) problems.add({ file: 'environment', key: name, message: `set ${name} or ${name}${FILE}, not both` });
     return this.secretFrom(file, name + FILE, problems);
   }
@@ -68,9 +69,6 @@ export class Environment {
     return value;
   }
 }
-
-/** Names whose values nobody should read in a log. */
-export const SECRET_NAME = /token|secret|passw|credential|authorization|(api|private)[-_]?key/i;
 
 export function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unreadable';

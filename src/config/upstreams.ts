@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { UpstreamConfig } from '../session-pool/upstream.config.js';
 import type { SessionPoolConfig } from '../session-pool/session-pool.config.js';
-import { builtInUpstream, isBuiltIn, passedOn } from './built-in-upstream.js';
+import { builtInUpstream, checkPassedOn, isBuiltIn, passedOn } from './built-in-upstream.js';
 import type { Environment } from './environment.js';
 import type { ProblemList } from './problem-list.js';
 import { fieldsOf } from './schema.js';
@@ -26,6 +26,7 @@ export function readUpstreams(reading: Reading, pool: SessionPoolConfig): Upstre
   if (upstreams.length === 0) upstreams.push(Object.assign(builtInUpstream(), pool));
   for (const upstream of upstreams.filter(isBuiltIn)) {
     upstream.env = { ...passedOn(reading.environment, reading.problems), ...upstream.env };
+    checkPassedOn(upstream, reading.problems);
   }
   return upstreams;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from '../config/config.js';
-import { isSecretName } from './secret-names.js';
+import { isSecretName } from '../config/secret-names.js';
 
 /** Shorter values are words (`off`, `8123`), and blanking them would eat the log. */
 const MIN_VALUE_LENGTH = 8;

@@ -1,4 +1,4 @@
-import { isSecretName } from './secret-names.js';
+import { isSecretName } from '../config/secret-names.js';
 
 const BLANK = '[redacted]';
 /** Deeper than anybody logs on purpose; what lies below is not shown. */

@@ -1,10 +1,10 @@
 import type { Clock } from '../call/clock.js';
+import { isSecretName } from '../config/secret-names.js';
 import { LineFramer } from './line-framer.js';
 
 const RING_BYTES = 64 * 1024;
 const LINE_BYTES = 2 * 1024;
 const LINES_A_SECOND = 10;
-const SECRET_NAME = /token|secret|passw|key|auth|credential/i;
 const MIN_SECRET_LENGTH = 4;
 
 /**
@@ -25,7 +25,7 @@ export class StderrRing {
     private readonly onLine: (line: string) => void,
   ) {
     this.secrets = Object.entries(environment)
-      .filter(([name, value]) => SECRET_NAME.test(name) && value.length >= MIN_SECRET_LENGTH)
+      .filter(([name, value]) => isSecretName(name) && value.length >= MIN_SECRET_LENGTH)
       .map(([, value]) => value);
     this.framer = this.freshFramer();
   }

@@ -126,6 +126,21 @@ describe('An upstream that goes away', () => {
     expect(reached().length).toBeLessThanOrEqual(6);
   });
 
+  it('has its list of tools labelled stale while no child of it is left, however fresh it was', async () => {
+    await begin('ok', {}, { ...ONE_CHILD, warm_spares: 0 });
+    const list = async () => (await bridge.post('/mcp/tools/list', { jsonrpc: '2.0', id: 1, method: 'tools/list' })).body;
+    await list();
+    expect((await list()).bridge_info).toMatchObject({ cached: true, total_tools: 3 });
+    expect((await list()).bridge_info.stale).toBeUndefined();
+    set('no-start');
+    await write('poison');
+    const { result, bridge_info: info } = await list();
+    expect(result.tools).toHaveLength(3);
+    expect(info).toMatchObject({ cached: true, stale: true, age_ms: expect.any(Number), cache_expires: null });
+    set('ok');
+    await eventually(list, ({ bridge_info: { stale } }) => stale === undefined);
+  });
+
   it('is asked by one probe when its time is over, and serves all again', async () => {
     await begin('ok', { circuit_breaker: { recovery_timeout_seconds: 0.5 } }, ONE_CHILD);
     await openBreaker();
