@@ -40,6 +40,7 @@ export async function createApp(config: Config, secrets: readonly string[] = [])
   const metrics = app.get(BridgeMetrics);
   metrics.buildInfo.set({ version: VERSION, node: process.version }, 1);
   metrics.authDisabled.set(isOpen(config.access, config.bridge.host) ? 1 : 0);
+  metrics.queueLimit.set(config.queue.maxSize);
   metrics.draining.set(0);
   app.use(httpMetrics(metrics, app.get(Performance)));
   app.use(drainingMiddleware(app.get(Lifecycle)));

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import type { Config } from '../config/config.js';
+import { ReadinessReader } from '../metrics/readers.js';
 import { healthControllerAt } from './health.controller.js';
 import { Lifecycle } from './lifecycle.js';
 import { ReadinessIndicator } from './readiness.indicator.js';
@@ -9,15 +10,18 @@ import { StatusController } from './status.controller.js';
 import { StatusService } from './status.service.js';
 import { UpstreamsIndicator } from './upstreams.indicator.js';
 
+const READINESS = { provide: ReadinessReader, useExisting: ReadinessIndicator };
+
 @Module({})
 export class HealthModule {
   static with({ monitoring }: Config): DynamicModule {
     return {
       module: HealthModule,
+      global: true,
       imports: [TerminusModule.forRoot({ logger: false })],
       controllers: [healthControllerAt(monitoring.healthCheckPath), StatusController],
-      providers: [Lifecycle, ReadinessIndicator, SessionsIndicator, StatusService, UpstreamsIndicator],
-      exports: [Lifecycle],
+      providers: [Lifecycle, ReadinessIndicator, SessionsIndicator, StatusService, UpstreamsIndicator, READINESS],
+      exports: [Lifecycle, READINESS],
     };
   }
 }

@@ -57,6 +57,7 @@ export class BridgeMetrics {
 
   readonly sharedStoreTime = histogram('bridge_shared_store_seconds');
   readonly redisVolatile = gauge('bridge_redis_volatile');
+  readonly queueLimit = gauge('bridge_queue_limit');
   readonly draining = gauge('bridge_draining');
   readonly buildInfo = gauge('bridge_build_info');
   readonly logLinesDropped = counter('bridge_log_lines_dropped_total');

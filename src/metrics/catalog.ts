@@ -43,6 +43,7 @@ export const METRICS = {
   bridge_queue_size: { type: 'gauge', help: 'Calls that wait' },
   bridge_queue_size_current: { type: 'gauge', help: 'Calls that wait; the same as bridge_queue_size' },
   bridge_queue_size_max: { type: 'gauge', help: 'Most calls seen waiting since the start' },
+  bridge_queue_limit: { type: 'gauge', help: 'Calls that may wait: queue.max_size' },
   bridge_queue_waiting: { type: 'gauge', help: 'Calls that wait, by class', labels: ['class'] },
   bridge_queue_parked: { type: 'gauge', help: 'Waiting calls that may not run yet, and why', labels: ['why'] },
   bridge_queue_running: { type: 'gauge', help: 'Calls that run' },
@@ -108,6 +109,7 @@ export const METRICS = {
   },
   bridge_redis_volatile: { type: 'gauge', help: '1 when Redis may evict or forget what was accepted' },
 
+  bridge_ready: { type: 'gauge', help: '1 while a balancer should send calls here: what /health/ready says' },
   bridge_draining: { type: 'gauge', help: '1 from the signal to stop until the end' },
   bridge_build_info: { type: 'gauge', help: 'Always 1; the version and the Node that runs it', labels: ['version', 'node'] },
   bridge_log_lines_dropped_total: { type: 'counter', help: 'Log lines that could not be written' },

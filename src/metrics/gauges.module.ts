@@ -7,7 +7,7 @@ import { QueueReader } from './readers.js';
 /** The gauges that read other stages; it comes last, when those are there to be read. */
 @Module({})
 export class GaugesModule implements OnApplicationShutdown {
-  /** @param readers binds QueueReader, PoolReader, CacheReader and StoreReader */
+  /** @param readers binds every reader of `readers.ts` but the readiness, which the health stage tells */
   static reading(readers: readonly Provider[], imports: ModuleMetadata['imports'] = []): DynamicModule {
     const sample = { provide: QueueSample, inject: [QueueReader], useFactory: (queue: QueueReader) => new QueueSample(queue) };
     return {

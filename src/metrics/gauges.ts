@@ -8,7 +8,7 @@ import { type LabelsOf, METRICS, type NameOf } from './catalog.js';
 import { configurationOf } from './metric.js';
 import { Performance } from './performance.js';
 import { QueueSample } from './queue-sample.js';
-import { CacheReader, PoolReader, StoreReader } from './readers.js';
+import { CacheReader, PoolReader, ReadinessReader, StoreReader } from './readers.js';
 
 type GaugeName = NameOf<'gauge'>;
 interface Sample<Label extends string> {
@@ -49,6 +49,7 @@ export const READ_GAUGES: readonly { readonly name: GaugeName; readonly provider
   ofPools('bridge_calls_in_flight', (pools) => pools.map(([upstream, { inFlight }]) => ({ labels: { upstream }, value: inFlight }))),
 
   reading('bridge_cache_entries', CacheReader, (cache) => [{ labels: { level: 'l1' }, value: cache.stats().entries }]),
+  reading('bridge_ready', ReadinessReader, (readiness) => (readiness.obstacle() === undefined ? 1 : 0)),
   reading('bridge_shared_store_up', StoreReader, (store) => (store.ready().ok ? 1 : 0)),
 ];
 

@@ -13,7 +13,7 @@ import { MetricsListener } from './metrics-listener.js';
 import { MetricsModule } from './metrics.module.js';
 import { MonitoringConfig } from './monitoring.config.js';
 import { Performance } from './performance.js';
-import { CacheReader, PoolReader, QueueReader, StoreReader } from './readers.js';
+import { CacheReader, PoolReader, QueueReader, ReadinessReader, StoreReader } from './readers.js';
 
 const STATS: QueueStats = {
   waiting: 7,
@@ -43,6 +43,7 @@ describe(MetricsModule.name, () => {
       bind(PoolReader, { servers: () => ['house'], status: () => POOL }),
       bind(CacheReader, { stats: () => ({ entries: 5 }) }),
       bind(StoreReader, { ready: () => ({ ok: true }) }),
+      bind(ReadinessReader, { obstacle: () => undefined }),
     ];
     @Module({
       imports: [

@@ -17,6 +17,12 @@ export abstract class CacheReader {
   abstract stats(): { readonly entries: number };
 }
 
+/** What the gauges need to see of this process's readiness. */
+export abstract class ReadinessReader {
+  /** Undefined when ready. */
+  abstract obstacle(): string | undefined;
+}
+
 /** What the gauges need to see of the shared store. */
 export abstract class StoreReader {
   abstract ready(): { readonly ok: boolean };

@@ -5,7 +5,8 @@ import type { Oddity } from './exchange.js';
 export abstract class PoolObserver {
   /** @param outcome `ready`, else why it did not become ready */
   abstract childStarted(server: string, outcome: string): void;
-  abstract childExited(server: string, reason: ChildExit['reason']): void;
+  /** @param reason `asked`: we ended it */
+  abstract childExited(server: string, reason: ChildExit['reason'] | 'asked'): void;
   /** `catalog_drift`: two children of one upstream, or one over time, list different tools. */
   abstract oddity(server: string, kind: Oddity | 'catalog_drift' | 'list_cut_short'): void;
   abstract quarantined(server: string): void;

@@ -118,7 +118,7 @@ export class UpstreamPool implements FleetOwner {
     const { name } = this.config;
     this.health.get(member)?.close();
     this.health.delete(member);
-    this.ground.observer?.childExited(name, exit.reason);
+    this.ground.observer?.childExited(name, exit.wanted ? 'asked' : exit.reason);
     if (!exit.wanted) this.ground.log('warn', 'child ended', { upstream: name, pid: member.session.pid, ...exit });
     if (this.fleet.members.size === 0) this.catalogs.catalog.stale = true;
   }
