@@ -1,8 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseAllDocuments, stringify } from 'yaml';
+import { said, type Said, withFile } from '../said.js';
 
 export const CHART = 'helm/http-mcp-bridge';
 
@@ -12,17 +9,6 @@ export interface KubernetesObject {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly labels?: Record<string, string>; readonly annotations?: Record<string, string> };
   readonly [key: string]: any;
-}
-
-export interface Said {
-  readonly status: number | null;
-  readonly text: string;
-}
-
-export function said(program: string, ...args: readonly string[]): Said {
-  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
-  if (error) throw error;
-  return { status, text: `${stdout}${stderr}` };
 }
 
 /** What Helm makes of the chart with these values, or says against them. */
@@ -42,15 +28,4 @@ export function one(objects: readonly KubernetesObject[], kind: string, name?: s
   const found = objects.filter((object) => object.kind === kind && (name === undefined || object.metadata.name === name));
   if (found.length !== 1) throw new Error(`${found.length} objects of kind ${kind}${name ? ` called ${name}` : ''}`);
   return found[0]!;
-}
-
-export function withFile<T>(name: string, text: string, use: (path: string) => T): T {
-  const folder = mkdtempSync(join(tmpdir(), 'chart-'));
-  try {
-    const path = join(folder, name);
-    writeFileSync(path, text);
-    return use(path);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }

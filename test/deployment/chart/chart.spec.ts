@@ -1,4 +1,5 @@
-import { CHART, one, type KubernetesObject, render, said, withFile } from './chart-kit.js';
+import { said, withFile } from '../said.js';
+import { CHART, one, type KubernetesObject, render } from './chart-kit.js';
 import { VALUE_SETS } from './value-sets.js';
 
 const CORE = /^(v1|apps\/v1|policy\/v1|autoscaling\/v2|networking\.k8s\.io\/v1)$/;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { CHART, one, render, said, template, type Values } from './chart-kit.js';
+import { said } from '../said.js';
+import { CHART, one, render, template, type Values } from './chart-kit.js';
 import { VALUE_SETS } from './value-sets.js';
 
 const defaults = parse(readFileSync(`${CHART}/values.yaml`, 'utf8')) as Record<string, unknown>;
