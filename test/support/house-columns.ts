@@ -1,6 +1,7 @@
 import { DemoHouse } from '../../src/home-assistant-server/demo/demo-house.js';
 import { DemoServer } from '../../src/home-assistant-server/demo/server.js';
 import type { Ability } from '../contract/home-assistant/fact.js';
+import { FakeHomeAssistant } from './fake-home-assistant.js';
 import type { HouseAddress } from './house-client.js';
 
 /** A house that the facts of the protocol are asked of. */
@@ -16,7 +17,7 @@ export interface HouseColumn {
 /** The houses that need nothing to run; the real one alone when somebody has started it. */
 export function houseColumns(): readonly HouseColumn[] {
   const { HA_TEST_URL: url } = process.env;
-  return url === undefined ? [demoHouse()] : [realHouse(url)];
+  return url === undefined ? [demoHouse(), fakeHouse()] : [realHouse(url)];
 }
 
 /** The lamps take long enough for calls that come at once to meet. */
@@ -31,6 +32,17 @@ function demoHouse(): HouseColumn {
     has: () => false,
     open: async () => ({ address: { url: await server.listen(0), token } }),
     close: () => server.close(),
+  };
+}
+
+function fakeHouse(): HouseColumn {
+  const opening = FakeHomeAssistant.open({ delayMs: LAMP_ACTION_MS });
+  return {
+    name: 'the fake one',
+    version: '2025.4.4',
+    has: () => false,
+    open: async () => ({ address: await opening }),
+    close: async () => (await opening).close(),
   };
 }
 

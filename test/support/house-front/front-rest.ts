@@ -10,7 +10,7 @@ export async function passRequest(front: HouseFront, request: IncomingMessage, r
   const command = `${request.method ?? 'GET'} ${request.url ?? '/'}`;
   const answer = (status: number, text: string) => {
     if (!front.mood.isSilent)
-      response.writeHead(status, { 'content-type': text.startsWith('{') ? 'application/json' : 'text/plain' }).end(text);
+      response.writeHead(status, { 'content-type': /^[[{]/.test(text) ? 'application/json' : 'text/plain' }).end(text);
   };
   if (front.mood.isBanned) {
     answer(403, '403: Forbidden');

@@ -1,10 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-import { type Fields, fieldsOf, listOf, textOf } from '../../../src/home-assistant-server/fields.js';
+import { type Fields, fieldsOf, listOf, parseJson, textOf } from '../../../src/home-assistant-server/fields.js';
 import type { Fault } from './faults.js';
 import type { HouseFront } from './house-front.js';
 import type { Entry } from './journal.js';
 import { targetsOf } from './named-targets.js';
+
+/** What `ws` calls an end without a closing word. */
+const ABNORMAL = 1006;
 
 interface Asked {
   readonly entry?: Entry;
@@ -27,7 +30,7 @@ export class FrontSocket {
     this.house.on('open', () => this.unsent.splice(0).forEach((text) => this.house.send(text)));
     this.house.on('message', (data: Buffer) => this.answered(JSON.parse(data.toString())));
     this.house.on('error', () => this.end());
-    this.house.on('close', () => this.end());
+    this.house.on('close', (code) => this.endAs(code));
     client.on('message', (data: Buffer) => void this.commanded(data.toString()));
     client.on('error', () => this.end());
     client.on('close', () => this.house.terminate());
@@ -39,6 +42,12 @@ export class FrontSocket {
     this.house.terminate();
   }
 
+  /** As the house did: with its code, or without a word. */
+  private endAs(code: number): void {
+    if (code === ABNORMAL) this.end();
+    else this.client.close(code);
+  }
+
   /** To the client, in the frames that are in fashion. */
   say(message: object): void {
     if (this.front.mood.isSilent || this.client.readyState !== WebSocket.OPEN) return;
@@ -48,7 +57,12 @@ export class FrontSocket {
 
   private async commanded(text: string): Promise<void> {
     if (this.front.mood.isSilent) return;
-    const message = fieldsOf(JSON.parse(text));
+    const parsed = parseJson(text);
+    if (parsed === undefined) this.passText(text);
+    else await Promise.all((Array.isArray(parsed) ? listOf(parsed) : [parsed]).map((one) => this.obey(fieldsOf(one))));
+  }
+
+  private async obey(message: Fields): Promise<void> {
     const command = textOf(message.type) ?? '';
     if (command === 'auth') this.logIn(message);
     else if (command === 'ping') this.pass(message);
@@ -95,7 +109,10 @@ export class FrontSocket {
   }
 
   private pass(message: Fields): void {
-    const text = JSON.stringify(message);
+    this.passText(JSON.stringify(message));
+  }
+
+  private passText(text: string): void {
     if (this.house.readyState === WebSocket.OPEN) this.house.send(text);
     else this.unsent.push(text);
   }
