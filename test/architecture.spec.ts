@@ -8,7 +8,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   call: [],
   config: ['access', 'bridge', 'cache', 'execution', 'launch', 'logging', 'metrics', 'queue', 'redis', 'session-pool'],
   logging: ['config', 'metrics'],
-  metrics: ['bridge', 'cache', 'config', 'execution', 'queue', 'session-pool', 'shared-state'],
+  metrics: ['bridge', 'cache', 'config', 'execution', 'queue', 'redis', 'session-pool', 'shared-state'],
   access: ['config', 'logging', 'metrics', 'shared-state'],
   policy: ['config', 'queue', 'session-pool'],
   cache: ['config', 'shared-state'],

@@ -56,7 +56,6 @@ export class BridgeMetrics {
   readonly cacheInvalidations = counter('bridge_cache_invalidations_total');
 
   readonly sharedStoreTime = histogram('bridge_shared_store_seconds');
-  readonly redisVolatile = gauge('bridge_redis_volatile');
   readonly queueLimit = gauge('bridge_queue_limit');
   readonly draining = gauge('bridge_draining');
   readonly buildInfo = gauge('bridge_build_info');

@@ -8,7 +8,7 @@ import { type LabelsOf, METRICS, type NameOf } from './catalog.js';
 import { configurationOf } from './metric.js';
 import { Performance } from './performance.js';
 import { QueueSample } from './queue-sample.js';
-import { CacheReader, PoolReader, ReadinessReader, StoreReader } from './readers.js';
+import { CacheReader, PoolReader, ReadinessReader, RedisReader, StoreReader } from './readers.js';
 
 type GaugeName = NameOf<'gauge'>;
 interface Sample<Label extends string> {
@@ -51,6 +51,7 @@ export const READ_GAUGES: readonly { readonly name: GaugeName; readonly provider
   reading('bridge_cache_entries', CacheReader, (cache) => [{ labels: { level: 'l1' }, value: cache.stats().entries }]),
   reading('bridge_ready', ReadinessReader, (readiness) => (readiness.obstacle() === undefined ? 1 : 0)),
   reading('bridge_shared_store_up', StoreReader, (store) => (store.ready().ok ? 1 : 0)),
+  reading('bridge_redis_volatile', RedisReader, (redis) => (redis.isVolatile() ? 1 : 0)),
 ];
 
 function ofQueue<Name extends GaugeName>(name: Name, read: (stats: QueueStats) => Reading<Name>) {

@@ -13,7 +13,7 @@ import { MetricsListener } from './metrics-listener.js';
 import { MetricsModule } from './metrics.module.js';
 import { MonitoringConfig } from './monitoring.config.js';
 import { Performance } from './performance.js';
-import { CacheReader, PoolReader, QueueReader, ReadinessReader, StoreReader } from './readers.js';
+import { CacheReader, PoolReader, QueueReader, ReadinessReader, RedisReader, StoreReader } from './readers.js';
 
 const STATS: QueueStats = {
   waiting: 7,
@@ -43,6 +43,7 @@ describe(MetricsModule.name, () => {
       bind(PoolReader, { servers: () => ['house'], status: () => POOL }),
       bind(CacheReader, { stats: () => ({ entries: 5 }) }),
       bind(StoreReader, { ready: () => ({ ok: true }) }),
+      bind(RedisReader, { isVolatile: () => true }),
       bind(ReadinessReader, { obstacle: () => undefined }),
     ];
     @Module({
@@ -119,6 +120,7 @@ describe(MetricsModule.name, () => {
       'bridge_calls_in_flight{upstream="house"}': '1',
       'bridge_cache_entries{level="l1"}': '5',
       bridge_shared_store_up: '1',
+      bridge_redis_volatile: '1',
     };
     for (const [series, value] of Object.entries(expected)) expect([series, valueOf(text, series)]).toEqual([series, value]);
 

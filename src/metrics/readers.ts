@@ -23,6 +23,11 @@ export abstract class ReadinessReader {
   abstract obstacle(): string | undefined;
 }
 
+/** What the gauges need to see of Redis, also where there is none. */
+export abstract class RedisReader {
+  abstract isVolatile(): boolean;
+}
+
 /** What the gauges need to see of the shared store. */
 export abstract class StoreReader {
   abstract ready(): { readonly ok: boolean };

@@ -2,15 +2,21 @@ import type { Provider } from '@nestjs/common';
 import { AnswerCache } from '../cache/answer-cache.js';
 import { Config } from '../config/config.js';
 import { WorkQueue } from '../queue/work-queue.js';
+import { Redis } from '../redis/redis.js';
 import { SessionPool } from '../session-pool/session-pool.js';
 import { SharedState } from '../shared-state/shared-state.js';
-import { CacheReader, PoolReader, QueueReader, StoreReader } from './readers.js';
+import { CacheReader, PoolReader, QueueReader, RedisReader, StoreReader } from './readers.js';
 
 /** The stages that the gauges read, as little of each as they need. */
 export const STAGE_READERS: readonly Provider[] = [
   { provide: QueueReader, useExisting: WorkQueue },
   { provide: CacheReader, useExisting: AnswerCache },
   { provide: StoreReader, useExisting: SharedState },
+  {
+    provide: RedisReader,
+    inject: [Redis],
+    useFactory: (redis?: Redis): RedisReader => ({ isVolatile: () => redis?.isVolatile() ?? false }),
+  },
   {
     provide: PoolReader,
     inject: [Config, SessionPool],
