@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type ModuleMetadata, type OnApplicationShutdown, type Provider } from '@nestjs/common';
 import { register } from 'prom-client';
 import { READ_GAUGES } from './gauges.js';
+import { QueueFigures } from './queue-figures.js';
 import { QueueSample } from './queue-sample.js';
 import { QueueReader } from './readers.js';
 
@@ -9,7 +10,11 @@ import { QueueReader } from './readers.js';
 export class GaugesModule implements OnApplicationShutdown {
   /** @param readers binds every reader of `readers.ts` but the readiness, which the health stage tells */
   static reading(readers: readonly Provider[], imports: ModuleMetadata['imports'] = []): DynamicModule {
-    const sample = { provide: QueueSample, inject: [QueueReader], useFactory: (queue: QueueReader) => new QueueSample(queue) };
+    const sample = {
+      provide: QueueSample,
+      inject: [QueueReader, { token: QueueFigures, optional: true }],
+      useFactory: (queue: QueueReader, figures?: QueueFigures) => new QueueSample(queue, figures),
+    };
     return {
       module: GaugesModule,
       imports,

@@ -19,6 +19,7 @@ interface Sample<Label extends string> {
 type Reading<Name extends GaugeName> = ([LabelsOf<Name>] extends [never] ? number : readonly Sample<LabelsOf<Name>>[]) | undefined;
 type Pools = readonly (readonly [upstream: string, status: UpstreamStatus])[];
 
+const SESSION_KINDS = ['plain', 'dedicated', 'spare'] as const;
 const SESSION_STATES = ['busy', 'idle', 'starting', 'leaving'] as const;
 
 /** Gauges that look when they are scraped. */
@@ -42,8 +43,8 @@ export const READ_GAUGES: readonly { readonly name: GaugeName; readonly provider
   ofPools('bridge_active_sessions', (pools) => sum(pools, ({ busy }) => busy)),
   ofPools('bridge_session_pool_utilization', (pools) => (100 * sum(pools, ({ utilization }) => utilization)) / Math.max(1, pools.length)),
   ofPools('bridge_sessions', (pools) =>
-    pools.flatMap(([upstream, pool]) =>
-      SESSION_STATES.map((status) => ({ labels: { upstream, kind: 'shared', status }, value: pool[status] })),
+    pools.flatMap(([upstream, { kinds }]) =>
+      SESSION_KINDS.flatMap((kind) => SESSION_STATES.map((status) => ({ labels: { upstream, kind, status }, value: kinds[kind][status] }))),
     ),
   ),
   ofPools('bridge_calls_in_flight', (pools) => pools.map(([upstream, { inFlight }]) => ({ labels: { upstream }, value: inFlight }))),

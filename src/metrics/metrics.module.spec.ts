@@ -26,7 +26,9 @@ const STATS: QueueStats = {
   avgRunMs: 0,
   lanes: { house: { waiting: 7, running: 2, slots: 10 } },
 };
-const POOL = { ready: 4, busy: 1, idle: 3, starting: 1, leaving: 0, total: 5, utilization: 0.25, inFlight: 1 };
+const NONE = { busy: 0, idle: 0, starting: 0, leaving: 0 };
+const KINDS = { plain: { ...NONE, busy: 1, idle: 2 }, dedicated: NONE, spare: { ...NONE, idle: 1, starting: 1 } };
+const POOL = { kinds: KINDS, ready: 4, busy: 1, idle: 3, starting: 1, leaving: 0, total: 5, utilization: 0.25, inFlight: 1 };
 
 describe(MetricsModule.name, () => {
   let app: INestApplication;
@@ -116,7 +118,9 @@ describe(MetricsModule.name, () => {
       bridge_queue_oldest_wait_seconds: '1.5',
       bridge_active_sessions: '1',
       bridge_session_pool_utilization: '25',
-      'bridge_sessions{upstream="house",kind="shared",status="idle"}': '3',
+      'bridge_sessions{upstream="house",kind="plain",status="idle"}': '2',
+      'bridge_sessions{upstream="house",kind="spare",status="starting"}': '1',
+      'bridge_sessions{upstream="house",kind="dedicated",status="busy"}': '0',
       'bridge_calls_in_flight{upstream="house"}': '1',
       'bridge_cache_entries{level="l1"}': '5',
       bridge_shared_store_up: '1',

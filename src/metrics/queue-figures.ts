@@ -12,6 +12,8 @@ const NEWEST = 0.05;
 export class QueueFigures extends QueueObserver {
   /** Mean wait of recent calls. */
   avgWaitMs = 0;
+  /** Most calls that waited at once, seen when each was accepted; a scrape would miss what comes and goes between two. */
+  mostWaiting = 0;
   private day = 0;
   private ofDay = 0;
 
@@ -29,6 +31,7 @@ export class QueueFigures extends QueueObserver {
     switch (event.is) {
       case 'accepted': {
         this.metrics.queueAccepted.inc({ how: event.how });
+        if (event.waiting !== undefined && event.waiting > this.mostWaiting) this.mostWaiting = event.waiting;
         return;
       }
       case 'settled': {

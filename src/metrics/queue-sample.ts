@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Clock, systemClock } from '../call/clock.js';
 import type { QueueStats } from '../queue/work-queue.js';
+import type { QueueFigures } from './queue-figures.js';
 import { QueueReader } from './readers.js';
 
 /** Long enough for one scrape, short enough that two scrapes never share it. */
@@ -15,6 +16,7 @@ export class QueueSample {
 
   constructor(
     private readonly queue: QueueReader,
+    private readonly figures?: Pick<QueueFigures, 'mostWaiting'>,
     private readonly clock: Clock = systemClock,
   ) {}
 
@@ -25,20 +27,16 @@ export class QueueSample {
     return this.latest.stats;
   }
 
-  /** For whoever meets the queue between two scrapes. */
-  noteWaiting(waiting: number): void {
-    this.highest = Math.max(this.highest, waiting);
-  }
-
+  /** By what was seen here, and by what is seen between two scrapes. */
   async mostWaiting(): Promise<number> {
     await this.current();
-    return this.highest;
+    return Math.max(this.highest, this.figures?.mostWaiting ?? 0);
   }
 
   private async take(): Promise<QueueStats | undefined> {
     try {
       const stats = await this.queue.stats(AbortSignal.timeout(PATIENCE_MS));
-      this.noteWaiting(stats.waiting);
+      this.highest = Math.max(this.highest, stats.waiting);
       return stats;
     } catch {
       return undefined;

@@ -18,6 +18,8 @@ export type QueueEvent =
       readonly is: 'accepted';
       readonly how: 'queued' | 'joined' | 'replayed' | 'full' | 'conflict' | 'draining';
       readonly priority: Priority;
+      /** Calls that wait since then, where the queue knows at once. */
+      readonly waiting?: number;
     }
   | {
       readonly is: 'settled';

@@ -13,7 +13,7 @@ describe('dedicated sessions', () => {
     expect(ann.child).toBeDefined();
     expect(bob.child).not.toBe(ann.child);
     expect(annAgain.child).toBe(ann.child);
-    expect(kit.status.kindCounts).toEqual({ plain: 0, dedicated: 2, spare: 0 });
+    expect(kit.kindCounts).toEqual({ plain: 0, dedicated: 2, spare: 0 });
   });
 
   it('are taken from the spares', async () => {

@@ -192,7 +192,7 @@ describe(SessionPool.name, () => {
   describe('a crash', () => {
     it('puts the spare to work in the same turn, and starts another', async () => {
       const kit = await new PoolKit({ minConnections: 1, warmSpares: 1 }).begin();
-      expect(kit.status.kindCounts).toEqual({ plain: 1, dedicated: 0, spare: 1 });
+      expect(kit.kindCounts).toEqual({ plain: 1, dedicated: 0, spare: 1 });
       const [first, spare] = kit.children;
       await (await kit.send()).answer();
 
@@ -200,7 +200,7 @@ describe(SessionPool.name, () => {
       const next = await kit.send();
 
       expect(next.child).toBe(spare);
-      expect(kit.status.kindCounts).toEqual({ plain: 1, dedicated: 0, spare: 1 });
+      expect(kit.kindCounts).toEqual({ plain: 1, dedicated: 0, spare: 1 });
     });
 
     it('touches only the calls of its child', async () => {
@@ -454,7 +454,7 @@ describe(SessionPool.name, () => {
       await closed;
 
       expect(kit.children.map(({ state }) => state)).toEqual(['gone']);
-      expect(kit.status.kindCounts).toEqual({ plain: 0, dedicated: 0, spare: 0 });
+      expect(kit.kindCounts).toEqual({ plain: 0, dedicated: 0, spare: 0 });
     });
   });
 });

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../call/json.js';
 import type { CrashRecord, StartTrouble } from './crash-record.js';
 import type { Fleet } from './fleet.js';
+import type { PooledSession } from './pooled-session.js';
 
 /** The children of one upstream at this moment. */
 export interface UpstreamStatus {
@@ -16,7 +17,8 @@ export interface UpstreamStatus {
   readonly utilization: number;
   /** Calls that have a session, whatever its state. */
   readonly inFlight: number;
-  readonly kindCounts: Readonly<Record<'plain' | 'dedicated' | 'spare', number>>;
+  /** The same children by whom they serve; every one of them begins as a spare. */
+  readonly kinds: Readonly<Record<'plain' | 'dedicated' | 'spare', KindStatus>>;
   /** A start is under way or worth waiting for. */
   readonly canStart: boolean;
   /** Present from the first failure until a child has proved itself. */
@@ -28,14 +30,20 @@ export interface UpstreamStatus {
   readonly quarantined: number;
 }
 
+export type KindStatus = Readonly<Record<'busy' | 'idle' | 'starting' | 'leaving', number>>;
+
 type Told = Pick<UpstreamStatus, 'health' | 'catalogHash' | 'quarantined'>;
 
 export function statusOf(fleet: Fleet, { trouble, broken }: CrashRecord, told: Told): UpstreamStatus {
   const members = [...fleet.members.values()];
-  const ready = members.filter(({ session }) => session.state === 'ready');
+  const ready = members.filter(isReady);
   const busy = ready.filter(({ calls }) => calls > 0).length;
-  const kindCounts = { plain: 0, dedicated: 0, spare: 0 };
-  for (const { role } of members) kindCounts[role.as] += 1;
+  const kindOf = (kind: PooledSession['role']['as'], starting = 0): KindStatus => {
+    const own = members.filter(({ role }) => role.as === kind);
+    const ready = own.filter(isReady);
+    const busy = ready.filter(({ calls }) => calls > 0).length;
+    return { busy, idle: ready.length - busy, starting, leaving: own.length - ready.length };
+  };
   return {
     ready: ready.length,
     busy,
@@ -45,9 +53,13 @@ export function statusOf(fleet: Fleet, { trouble, broken }: CrashRecord, told: T
     total: members.length + fleet.starting,
     utilization: ready.length === 0 ? 0 : busy / ready.length,
     inFlight: members.reduce((sum, { calls }) => sum + calls, 0),
-    kindCounts,
+    kinds: { plain: kindOf('plain'), dedicated: kindOf('dedicated'), spare: kindOf('spare', fleet.starting) },
     canStart: !fleet.isClosed && !broken,
     ...(trouble && { failure: trouble }),
     ...told,
   };
+}
+
+function isReady({ session }: PooledSession): boolean {
+  return session.state === 'ready';
 }

@@ -11,6 +11,7 @@ import { StartFailure } from '../../src/session-pool/start-failure.js';
 import { StartGate } from '../../src/session-pool/start-gate.js';
 import type { SessionDescription, SessionListener, SessionState, UpstreamSession } from '../../src/session-pool/upstream-session.js';
 import { UpstreamConfig } from '../../src/session-pool/upstream.config.js';
+import type { KindStatus } from '../../src/session-pool/upstream-status.js';
 import { ManualClock, settled } from './manual-clock.js';
 
 export const SERVER = 'house';
@@ -181,6 +182,13 @@ export class PoolKit {
 
   get status() {
     return this.pool.status(SERVER);
+  }
+
+  /** Children by whom they serve, whatever they do. */
+  get kindCounts() {
+    const { plain, dedicated, spare } = this.status.kinds;
+    const count = ({ busy, idle, leaving }: KindStatus) => busy + idle + leaving;
+    return { plain: count(plain), dedicated: count(dedicated), spare: count(spare) };
   }
 
   /** Lends a session and sends one call on it, which the test answers. */

@@ -163,7 +163,7 @@ export class EmbeddedWorkQueue extends WorkQueue {
     this.ids.open(request);
     const caller = this.life.attach(request, spec.budgetMs, signal);
     this.life.dispatcher.enter(request, this.locks ? lockLines(spec.locks) : []);
-    this.observe({ is: 'accepted', how: 'queued', priority: spec.priority });
+    this.observe({ is: 'accepted', how: 'queued', priority: spec.priority, waiting: this.census.waiting });
     if (signal.aborted) caller.leave();
     else this.life.dispatcher.serve(lane);
     return ticket(spec, request.seq, 'queued', ahead, estimateMs(ahead, lane), caller.outcome);
