@@ -28,7 +28,7 @@ export class AppModule {
         ConfigModule.with(config),
         LoggingModule.with(logger, redactor),
         SharedStateModule,
-        AccessModule,
+        AccessModule.with(config),
         BridgeModule,
         PolicyModule,
         CacheModule,

@@ -4,9 +4,7 @@ import { accessMiddleware } from './access/access.middleware.js';
 import { Doorkeeper } from './access/doorkeeper.js';
 import { jsonBody } from './access/json-body.middleware.js';
 import { isOpen } from './access/open-door.js';
-import { rateLimit } from './access/rate-limit.middleware.js';
 import { guardSockets } from './access/socket-limits.js';
-import { TokenBuckets } from './access/token-buckets.js';
 import { AppModule } from './app.module.js';
 import { ErrorFilter } from './bridge/error.filter.js';
 import { VERSION } from './call/version.js';
@@ -46,7 +44,6 @@ export async function createApp(config: Config, secrets: readonly string[] = [])
   app.use(drainingMiddleware(app.get(Lifecycle)));
   app.use(accessMiddleware(app.get(Doorkeeper), (reason) => metrics.authFailures.inc({ reason })));
   app.use(jsonBody(config.limits));
-  if (config.rateLimiting.enabled) app.use(rateLimit(app.get(Doorkeeper), app.get(TokenBuckets)));
   app.useGlobalFilters(app.get(ErrorFilter));
   serveDocs(app);
   return app;

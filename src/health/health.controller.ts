@@ -1,6 +1,7 @@
 import { Controller, Get, HttpStatus, Res, ServiceUnavailableException, type Type } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import { type HealthCheckResult, HealthCheckService, type HealthIndicatorResult } from '@nestjs/terminus';
+import { SkipThrottle } from '@nestjs/throttler';
 import type { Response } from 'express';
 import { ReadinessIndicator } from './readiness.indicator.js';
 import { SessionsIndicator } from './sessions.indicator.js';
@@ -11,6 +12,7 @@ const WORDS = { up: 'ok', degraded: 'degraded', down: 'error' } as const;
 /** The page for people and the two probes for orchestrators, below the path that the operator chose. */
 export function healthControllerAt(path: string): Type {
   @ApiTags('health')
+  @SkipThrottle()
   @Controller(path)
   class HealthController {
     constructor(

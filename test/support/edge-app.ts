@@ -1,5 +1,6 @@
 import { type IncomingHttpHeaders, request as httpRequest } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { SkipThrottle } from '@nestjs/throttler';
 import { All, Controller, Get, Global, Module, type NestApplicationOptions, Post, Req, type Type } from '@nestjs/common';
 import { APP_FILTER, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -9,8 +10,6 @@ import { accessMiddleware } from '../../src/access/access.middleware.js';
 import { callerOf } from '../../src/access/caller.js';
 import { Doorkeeper } from '../../src/access/doorkeeper.js';
 import { jsonBody } from '../../src/access/json-body.middleware.js';
-import { rateLimit } from '../../src/access/rate-limit.middleware.js';
-import { TokenBuckets } from '../../src/access/token-buckets.js';
 import { ErrorFilter } from '../../src/bridge/error.filter.js';
 import { KnownRoutes } from '../../src/bridge/known-routes.js';
 import { BridgeError, type BridgeErrorName } from '../../src/call/bridge-error.js';
@@ -41,6 +40,7 @@ class EchoController {
     throw new BridgeError(request.params.name as BridgeErrorName, 'It failed', request.body as JsonObject);
   }
 
+  @SkipThrottle()
   @Get(['health', 'health/live', 'health/ready'])
   health() {
     return { status: 'healthy' };
@@ -96,7 +96,7 @@ export async function anEdge(change: (config: Config) => void = () => undefined)
   class StateModule {}
 
   @Module({
-    imports: [ConfigModule.with(config), MetricsModule.with(config.monitoring), StateModule, AccessModule],
+    imports: [ConfigModule.with(config), MetricsModule.with(config.monitoring), StateModule, AccessModule.with(config)],
     controllers: [EchoController],
     providers: [KnownRoutes, { provide: BridgeLogger, useValue: logger }, { provide: APP_FILTER, useClass: ErrorFilter }],
   })
@@ -108,7 +108,6 @@ export async function anEdge(change: (config: Config) => void = () => undefined)
   app.use(httpMetrics(metrics, app.get(Performance)));
   app.use(accessMiddleware(app.get(Doorkeeper), (reason) => metrics.authFailures.inc({ reason })));
   app.use(jsonBody(config.limits));
-  if (config.rateLimiting.enabled) app.use(rateLimit(app.get(Doorkeeper), app.get(TokenBuckets)));
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   return {
