@@ -7,6 +7,7 @@ import type { GateTimes } from '../../src/queue/bullmq/gate-times.js';
 import { packBody } from '../../src/queue/bullmq/outcome-body.js';
 import { parseReplicaMessage, type ReplicaMessage } from '../../src/queue/bullmq/replica-message.js';
 import type { LockLine } from '../../src/queue/lock-lines.js';
+import { auditOf } from './gate-audit.js';
 import { freshPrefix } from './redis-server.js';
 
 /** One installation on a real Redis: any number of replicas, each with its gate, and nothing of the scheduler. */
@@ -25,7 +26,11 @@ export class GateBed {
 
   /** A replica that has not reported yet. */
   replica(name: string, times: Partial<GateTimes> = {}): Replica {
-    return new Replica(name, new Gate({ tag: this.tag, replica: name, command: this.connect(), work: this.connect() }, { ...this.times, ...times }), this);
+    return new Replica(
+      name,
+      new Gate({ tag: this.tag, replica: name, command: this.connect(), work: this.connect() }, { ...this.times, ...times }),
+      this,
+    );
   }
 
   /** A replica that has swept once, with a lane open. */
@@ -46,9 +51,23 @@ export class GateBed {
     return `${this.tag}:g:${name}`;
   }
 
+  /** Every index and counter says what the records say. */
+  async isConsistent(): Promise<void> {
+    const { found, due } = await auditOf(this.redis, this.key(''));
+    expect(found).toEqual(due);
+  }
+
   async now(): Promise<number> {
     const [seconds, microseconds] = await this.redis.time();
     return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+  }
+
+  async closeConsistent(): Promise<void> {
+    try {
+      await this.isConsistent();
+    } finally {
+      this.close();
+    }
   }
 
   close(): void {
@@ -145,4 +164,8 @@ export function client(id: string, hash = 'same'): Pick<Acceptance, 'key'> {
 
 export async function done(result: Json): Promise<Ending> {
   return { state: 'done', why: '', begun: true, body: await packBody(result), ranMs: 5 };
+}
+
+export function shared(id: string): Pick<Acceptance, 'key'> {
+  return { key: { as: 'shared', id } };
 }
