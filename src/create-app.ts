@@ -11,7 +11,7 @@ import { VERSION } from './call/version.js';
 import type { Config } from './config/config.js';
 import { drainingMiddleware } from './health/draining.middleware.js';
 import { Lifecycle } from './health/lifecycle.js';
-import { serveDocs } from './launch/openapi.js';
+import { docs } from './launch/openapi.js';
 import { BridgeLogger } from './logging/bridge-logger.js';
 import { configuredSecrets } from './logging/configured-secrets.js';
 import { Redactor } from './logging/redactor.js';
@@ -44,7 +44,7 @@ export async function createApp(config: Config, secrets: readonly string[] = [])
   app.use(drainingMiddleware(app.get(Lifecycle)));
   app.use(accessMiddleware(app.get(Doorkeeper), (reason) => metrics.authFailures.inc({ reason })));
   app.use(jsonBody(config.limits));
+  app.use(docs(app));
   app.useGlobalFilters(app.get(ErrorFilter));
-  serveDocs(app);
   return app;
 }

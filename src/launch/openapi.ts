@@ -1,5 +1,8 @@
-import type { INestApplication } from '@nestjs/common';
+import { type INestApplication, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { Express, RequestHandler } from 'express';
 import { VERSION } from '../call/version.js';
 
 /** The document of what is served: made from the routes themselves. */
@@ -16,10 +19,31 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   return SwaggerModule.createDocument(app, about);
 }
 
-/** The page at /docs and its document at /docs/openapi.json; every asset comes from this process. */
-export function serveDocs(app: INestApplication): void {
-  SwaggerModule.setup('docs', app, () => openApiDocument(app), {
+/**
+ * The page at /docs and its document at /docs/openapi.json; every asset comes from this process. They are an application of
+ * their own, made when somebody first asks for one: no call has to pass their routes, nor is the document kept for nobody.
+ */
+export function docs(app: INestApplication): RequestHandler {
+  let pages: Promise<Express> | undefined;
+  return (request, response, next) => {
+    if (!request.url.startsWith('/docs')) {
+      next();
+      return;
+    }
+    pages ??= docsPages(app);
+    pages.then((serve) => serve(request, response, next), next);
+  };
+}
+
+@Module({})
+class DocsModule {}
+
+async function docsPages(app: INestApplication): Promise<Express> {
+  const pages = await NestFactory.create<NestExpressApplication>(DocsModule, { logger: false });
+  pages.disable('x-powered-by').disable('etag');
+  SwaggerModule.setup('docs', pages, () => openApiDocument(app), {
     jsonDocumentUrl: 'docs/openapi.json',
     yamlDocumentUrl: 'docs/openapi.yaml',
   });
+  return pages.getHttpAdapter().getInstance();
 }
