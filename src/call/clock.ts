@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+
 /** Monotonic time and timers, passed in wherever logic depends on them, so that tests can own both. */
 export interface Clock {
   /** Monotonic milliseconds; only differences mean anything. */

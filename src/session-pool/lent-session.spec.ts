@@ -1,5 +1,6 @@
 import { ManualClock, settled } from '../../test/support/manual-clock.js';
 import type { Exchange } from './exchange.js';
+import type { Loan } from './lender.js';
 import { LentSession } from './lent-session.js';
 import type { ChildSession } from './pooled-session.js';
 import type { Reply } from './reply.js';
@@ -20,7 +21,8 @@ function aWrite() {
     }),
   } as unknown as ChildSession;
   const witness = { replied: jest.fn(), listed: jest.fn() };
-  const call = new LentSession(session, new ManualClock(), witness).call('tools/call', {}, { kind: 'write', deadline: 1000 }, signal);
+  const loan = { member: { session } } as unknown as Loan;
+  const call = new LentSession(loan, new ManualClock(), witness).call('tools/call', {}, { kind: 'write', deadline: 1000 }, signal);
   return { call, witness, reply, settle };
 }
 
@@ -47,6 +49,6 @@ describe(LentSession.name, () => {
     write.settle(done);
 
     expect(await write.call).toBe(done);
-    expect(write.witness.replied).toHaveBeenCalledWith(done, false);
+    expect(write.witness.replied).toHaveBeenCalledWith(expect.anything(), done, false);
   });
 });

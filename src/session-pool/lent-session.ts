@@ -2,8 +2,8 @@ import type { CallSignal } from '../call/call-signal.js';
 import type { Clock } from '../call/clock.js';
 import type { JsonObject } from '../call/json.js';
 import type { CallOptions } from './exchange.js';
+import type { Loan } from './lender.js';
 import { type Walk, walkList } from './list-walk.js';
-import type { ChildSession } from './pooled-session.js';
 import type { Reply } from './reply.js';
 
 /** Lists name no deadline of their own: the signal of the call that wants one ends it. */
@@ -11,24 +11,24 @@ const LIST_MS = 300_000;
 
 /** What the pool learns from the calls on a session. */
 export interface LoanWitness {
-  replied(reply: Reply, silentThroughout: boolean): void;
+  replied(loan: Loan, reply: Reply, silentThroughout: boolean): void;
   listed(method: string, walk: Walk): void;
 }
 
 /** A session while it is lent to one call. */
 export class LentSession {
   constructor(
-    private readonly session: ChildSession,
+    private readonly loan: Loan,
     private readonly clock: Clock,
     private readonly witness: LoanWitness,
   ) {}
 
   get id(): number {
-    return this.session.id;
+    return this.loan.member.session.id;
   }
 
   get pid(): number {
-    return this.session.pid;
+    return this.loan.member.session.pid;
   }
 
   /**
@@ -37,9 +37,10 @@ export class LentSession {
    * that it said nothing. Never rejects.
    */
   async call(method: string, params: JsonObject, options: CallOptions, signal: CallSignal): Promise<Reply> {
+    const { session } = this.loan.member;
     const begun = this.clock.now();
-    const reply = await this.session.call(method, params, options, signal).settled;
-    this.witness.replied(reply, this.session.heardAt < begun);
+    const reply = await session.call(method, params, options, signal).settled;
+    this.witness.replied(this.loan, reply, session.heardAt < begun);
     return reply;
   }
 

@@ -7,7 +7,8 @@ import { Describer } from './describer.js';
 import { Fleet, type FleetOwner } from './fleet.js';
 import { Launcher } from './launcher.js';
 import { Lender, type Loan } from './lender.js';
-import { LentSession } from './lent-session.js';
+import { LentSession, type LoanWitness } from './lent-session.js';
+import type { Walk } from './list-walk.js';
 import type { PoolGround } from './pool-ground.js';
 import type { ChildSession, PooledSession } from './pooled-session.js';
 import { Quarantine } from './quarantine.js';
@@ -27,7 +28,7 @@ const REFRESH_WITHIN_MS = 30_000;
 const REFRESH_AGAIN_MS = 1_000;
 
 /** Everything the pool has of one upstream; ties the parts together and decides nothing itself. */
-export class UpstreamPool implements FleetOwner {
+export class UpstreamPool implements FleetOwner, LoanWitness {
   readonly sizes: SizeKeeper;
   readonly slots: SlotCount;
   readonly catalogs: CatalogKeeper;
@@ -63,10 +64,11 @@ export class UpstreamPool implements FleetOwner {
   }
 
   async use<T>(need: SessionNeed, signal: CallSignal, fn: (session: LentSession) => Promise<T>): Promise<T | NotLent> {
-    const loan = await this.lender.lend(need, signal);
+    const lent = this.lender.lend(need, signal);
+    const loan = lent instanceof Promise ? await lent : lent;
     if (!('member' in loan)) return loan;
     try {
-      return await fn(this.lent(loan));
+      return await fn(new LentSession(loan, this.ground.clock, this));
     } finally {
       this.lender.giveBack(loan);
     }
@@ -139,16 +141,13 @@ export class UpstreamPool implements FleetOwner {
     this.lender.serveWaiters();
   }
 
-  private lent({ member, need, alone }: Loan): LentSession {
-    return new LentSession(member.session, this.ground.clock, {
-      replied: (reply, silentThroughout) => {
-        this.judge(member, need, alone, reply);
-        if (reply.kind === 'timed_out' && reply.sent && silentThroughout) this.doubtLater(member);
-      },
-      listed: (method, walk) => {
-        if (method === 'tools/list') this.catalogs.learned(walk);
-      },
-    });
+  replied({ member, need, alone }: Loan, reply: Reply, silentThroughout: boolean): void {
+    this.judge(member, need, alone, reply);
+    if (reply.kind === 'timed_out' && reply.sent && silentThroughout) this.doubtLater(member);
+  }
+
+  listed(method: string, walk: Walk): void {
+    if (method === 'tools/list') this.catalogs.learned(walk);
   }
 
   private judge(member: PooledSession, need: SessionNeed, alone: boolean, reply: Reply): void {

@@ -46,6 +46,7 @@ export class RequestIds {
   /** From now on nobody joins the request. */
   close(request: Request): void {
     const { key } = request.spec;
+    if (key.as === 'once') return;
     const open = key.as === 'shared' ? this.shared : this.named;
     if (open.get(key.id) === request) open.delete(key.id);
   }
