@@ -32,13 +32,14 @@ const QUIET_OPTIONS: RedisOptions = { save: '', 'maxmemory-policy': 'noeviction'
 
 /** Starts a server with an append-only file unless told otherwise; always close it. */
 export async function aRedisServer(options: RedisOptions = {}): Promise<RedisServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'bridge-redis-'));
   for (let attempt = 1; ; attempt += 1) {
+    const folder = await mkdtemp(join(tmpdir(), 'bridge-redis-'));
+    const server = new OwnRedis(await freePort(), folder, { appendonly: 'yes', ...options });
     try {
-      const server = new OwnRedis(await freePort(), folder, { appendonly: 'yes', ...options });
       await server.start();
       return server;
     } catch (error) {
+      await server.close();
       // somebody else may have taken the port meanwhile
       if (attempt === 3) throw error;
     }
@@ -140,7 +141,7 @@ function answersPing(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
     socket.once('data', (answer) => {
-      resolve(answer.toString().startsWith('+PONG'));
+      resolve(/^(\+PONG|-NOAUTH)/.test(answer.toString()));
       socket.destroy();
     });
     socket.once('error', () => resolve(false));
