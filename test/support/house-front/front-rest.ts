@@ -27,7 +27,7 @@ export async function passRequest(front: HouseFront, request: IncomingMessage, r
   const fields = fieldsOf(parseJson(body));
   const fault = front.faultFor(command, fields);
   if (fault?.as === 'drop') {
-    request.destroy();
+    response.destroy();
     return;
   }
   const [, domain, service] = /^POST \/api\/services\/(\w+)\/(\w+)/.exec(command) ?? [];
@@ -51,7 +51,7 @@ export async function passRequest(front: HouseFront, request: IncomingMessage, r
   const reply = await fetch(front.behind.url + (request.url ?? '/'), { method: request.method, headers, ...(body !== '' && { body }) });
   const text = await reply.text();
   front.journal.end(entry);
-  if (fault?.as === 'lose_answer') request.destroy();
+  if (fault?.as === 'lose_answer') response.destroy();
   else if (fault?.as === 'late') front.keepBack(() => answer(reply.status, text));
   else answer(reply.status, fault?.as === 'edit' ? JSON.stringify(fault.edit(parseJson(text))) : text);
 }
