@@ -14,8 +14,20 @@ export class ApiKeyConfig {
   @IsIn(PRIORITIES) maxPriority: PriorityName = 'HIGH';
 }
 
+/** Callers whom an issuer of tokens vouches for; all of them have these rights. */
+export class JwtConfig {
+  /** JWK set of the issuer's public keys; absent: no tokens are accepted. */
+  @IsOptional() @IsString() keysFile?: string;
+  @IsString() issuer = '';
+  @IsString() audience = '';
+  @IsOptional() @IsString({ each: true }) servers?: string[];
+  @IsOptional() @IsString({ each: true }) tools?: string[];
+  @IsIn(PRIORITIES) maxPriority: PriorityName = 'HIGH';
+}
+
 export class AccessConfig {
   @ValidateNested({ each: true }) @Type(() => ApiKeyConfig) keys: ApiKeyConfig[] = [];
+  @ValidateNested() @Type(() => JwtConfig) jwt = new JwtConfig();
   /** Made once, mode 0600, when it does not exist. */
   @IsOptional() @IsString() keyFile?: string;
   @IsOptional() @IsString() signingKeyFile?: string;

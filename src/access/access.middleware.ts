@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import { BridgeError } from '../call/bridge-error.js';
-import { rememberCaller } from './caller.js';
+import { type Caller, rememberCaller } from './caller.js';
 import type { Doorkeeper } from './doorkeeper.js';
 
 /**
@@ -9,13 +9,22 @@ import type { Doorkeeper } from './doorkeeper.js';
  */
 export function accessMiddleware(doorkeeper: Doorkeeper, onRefused: (reason: string) => void): RequestHandler {
   return (request, _response, next) => {
-    try {
-      rememberCaller(request, doorkeeper.admit(request));
-    } catch (error) {
+    const letIn = (caller: Caller) => {
+      rememberCaller(request, caller);
+      next();
+    };
+    const refuse = (error: unknown) => {
       if (error instanceof BridgeError && typeof error.data.reason === 'string') onRefused(error.data.reason);
       next(error);
+    };
+    let admitted: Caller | Promise<Caller>;
+    try {
+      admitted = doorkeeper.admit(request);
+    } catch (error) {
+      refuse(error);
       return;
     }
-    next();
+    if (admitted instanceof Promise) admitted.then(letIn, refuse);
+    else letIn(admitted);
   };
 }

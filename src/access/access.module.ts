@@ -12,14 +12,15 @@ import { KeyRing } from './key-ring.js';
 import { RateLimitGuard } from './rate-limit.guard.js';
 import { RateLimitingConfig } from './rate-limiting.config.js';
 import { TokenBuckets } from './token-buckets.js';
+import { TokenReader } from './token-reader.js';
 
 @Module({
   providers: [
     {
       provide: Doorkeeper,
       inject: [AccessConfig, MonitoringConfig],
-      useFactory: (access: AccessConfig, { healthCheckPath }: MonitoringConfig) =>
-        new Doorkeeper(access, healthCheckPath, KeyRing.open(access)),
+      useFactory: async (access: AccessConfig, { healthCheckPath }: MonitoringConfig) =>
+        new Doorkeeper(access, healthCheckPath, KeyRing.open(access), await TokenReader.open(access.jwt)),
     },
     {
       provide: TokenBuckets,

@@ -5,6 +5,7 @@ import { BrowserRules, isRepeated } from './browser-rules.js';
 import { ANONYMOUS, type Caller } from './caller.js';
 import { ClientAddress } from './client-address.js';
 import type { KeyHolder, KeyRing } from './key-ring.js';
+import type { TokenReader } from './token-reader.js';
 
 /** Where nobody can prove who they are, everybody may do everything but ask for CRITICAL, which is a right of keys. */
 const EVERYBODY: KeyHolder = { principal: ANONYMOUS, maxPriority: 1, mayUse: () => true };
@@ -21,20 +22,32 @@ export class Doorkeeper {
     config: AccessConfig,
     healthCheckPath: string,
     private readonly keys: KeyRing,
+    private readonly tokens?: TokenReader,
   ) {
     this.openPaths = new Set([healthCheckPath, `${healthCheckPath}/live`, `${healthCheckPath}/ready`]);
     this.rules = new BrowserRules(config);
     this.addresses = new ClientAddress(config.trustProxy);
   }
 
-  /** @throws BridgeError `unauthorized` or `forbidden`; `data.reason` is one of a few fixed words */
-  admit(request: IncomingMessage): Caller {
+  /**
+   * At once for everybody but the holders of tokens.
+   * @throws BridgeError `unauthorized` or `forbidden`; `data.reason` is one of a few fixed words
+   */
+  admit(request: IncomingMessage): Caller | Promise<Caller> {
     const address = this.addresses.of(request);
     if (this.isProbe(request)) return callerFrom(PROBE, address);
     this.rules.check(request);
-    if (this.keys.isEmpty) return callerFrom(EVERYBODY, address);
-    const holder = this.keys.holderOf(presentedKey(request));
+    if (this.keys.isEmpty && !this.tokens) return callerFrom(EVERYBODY, address);
+    const presented = presentedKey(request);
+    const holder = this.keys.holderOf(presented);
+    if (holder === undefined && this.tokens?.isToken(presented)) return this.admitToken(this.tokens, presented, address);
     if (holder === undefined) throw unauthorized('wrong_key', 'This API key is not known');
+    return callerFrom(holder, address);
+  }
+
+  private async admitToken(tokens: TokenReader, token: string, address: string): Promise<Caller> {
+    const holder = await tokens.holderOf(token);
+    if (holder === undefined) throw unauthorized('bad_token', 'This token is not accepted');
     return callerFrom(holder, address);
   }
 

@@ -22,7 +22,7 @@ export class KeyRing {
   private readonly holders: readonly { readonly digest: Buffer; readonly holder: KeyHolder }[];
 
   constructor(keys: readonly KnownKey[]) {
-    this.holders = keys.map((key) => ({ digest: Buffer.from(key.sha256, 'hex'), holder: holderOf(key) }));
+    this.holders = keys.map((key) => ({ digest: Buffer.from(key.sha256, 'hex'), holder: rightsOf(key.name, key) }));
   }
 
   /** @throws ConfigError when the key file can be neither read nor made */
@@ -47,9 +47,13 @@ export class KeyRing {
   }
 }
 
-function holderOf({ name, servers, tools, maxPriority }: KnownKey): KeyHolder {
+/** What a caller of this name may do. */
+export function rightsOf(
+  principal: string,
+  { servers, tools, maxPriority }: Pick<KnownKey, 'servers' | 'tools' | 'maxPriority'>,
+): KeyHolder {
   return {
-    principal: name,
+    principal,
     maxPriority: priorityOf(maxPriority),
     mayUse: (server, tool) =>
       (servers?.includes(server) ?? true) && (tools === undefined || tool === undefined || tools.some((glob) => matchesGlob(glob, tool))),

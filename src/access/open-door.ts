@@ -6,6 +6,7 @@ import { ANONYMOUS } from './caller.js';
 import { networkProblem } from './client-address.js';
 import { openKeyFile } from '../config/key-file.js';
 import { FILE_KEY_NAME } from './key-ring.js';
+import { jwtProblems } from './token-reader.js';
 import { isLoopback } from '../config/loopback.js';
 
 /** Words that stand where a secret should be in other people's examples. */
@@ -40,7 +41,7 @@ export function checkDoor({ access, bridge }: Config): readonly string[] {
 
 /** Why this door may not be opened, as far as that can be told without making a file. */
 export function doorProblems({ access, bridge }: Pick<Config, 'access' | 'bridge'>): readonly Problem[] {
-  return [...keyProblems(access), ...networkProblems(access), ...openDoorProblems(access, bridge.host)];
+  return [...keyProblems(access), ...jwtProblems(access.jwt), ...networkProblems(access), ...openDoorProblems(access, bridge.host)];
 }
 
 /** To be repeated each minute. */
@@ -98,6 +99,6 @@ function madeKeys({ keyFile, signingKeyFile }: AccessConfig): string[] {
   );
 }
 
-function hasKey({ keys, keyFile }: AccessConfig): boolean {
-  return keys.length > 0 || keyFile !== undefined;
+function hasKey({ keys, keyFile, jwt }: AccessConfig): boolean {
+  return keys.length > 0 || keyFile !== undefined || jwt.keysFile !== undefined;
 }

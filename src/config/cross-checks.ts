@@ -73,6 +73,9 @@ function checkNames({ access, policy, upstreams }: Config, wrong: Wrong): void {
   };
   for (const name of Object.keys(policy).filter((word) => !known.includes(word))) wrong(`policy.${name}`, unknownUpstream(name));
 
+  for (const [position, name] of (access.jwt.servers ?? []).entries()) {
+    if (!known.includes(name)) wrong(`access.jwt.servers[${position}]`, unknownUpstream(name));
+  }
   for (const [index, key] of access.keys.entries()) {
     if (key.name && access.keys.findIndex(({ name }) => name === key.name) < index)
       wrong(`access.keys[${index}].name`, 'another key has this name');

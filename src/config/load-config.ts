@@ -125,6 +125,7 @@ function policyOf(settings: Settings, problems: ProblemList): Record<string, Map
 function resolvePaths({ access, logging, audit }: Config, settings: Settings): void {
   const absolute = (key: string, path: string) => resolve(settings.locate(key)?.directory ?? '', path);
   if (access.keyFile !== undefined) access.keyFile = absolute('access.key_file', access.keyFile);
+  if (access.jwt.keysFile !== undefined) access.jwt.keysFile = absolute('access.jwt.keys_file', access.jwt.keysFile);
   if (access.signingKeyFile !== undefined) access.signingKeyFile = absolute('access.signing_key_file', access.signingKeyFile);
   if (logging.file !== undefined) logging.file = absolute('logging.file', logging.file);
   if (audit.file !== undefined) audit.file = absolute('audit.file', audit.file);
