@@ -4,6 +4,7 @@ import type { ConfigSources } from './config/load-config.js';
 import { type Command, parseCommandLine } from './launch/command-line.js';
 import { checkConfig, type CommandResult, help, misused, newKey, printConfig, refused, unavailable, version } from './launch/commands.js';
 import { ListenError } from './launch/listen-error.js';
+import { keepYoungSpaceSmall } from './launch/young-space.js';
 
 const result = await run(parseCommandLine(process.argv.slice(2)));
 if (result.stdout) process.stdout.write(result.stdout);
@@ -33,6 +34,7 @@ async function run(command: Command): Promise<CommandResult> {
 
 /** The application is loaded only now: the small commands answer at once. */
 async function serve(sources: ConfigSources): Promise<CommandResult> {
+  keepYoungSpaceSmall();
   const [{ serve: serveUntilSignal }, { createApp }] = await Promise.all([import('./launch/serve.js'), import('./create-app.js')]);
   try {
     await serveUntilSignal(sources, createApp);

@@ -8,6 +8,7 @@ import { BridgeLogger } from '../logging/bridge-logger.js';
 import { DemoHouse } from './demo-house.js';
 import { ListenError } from './listen-error.js';
 import { Shutdown } from './shutdown.js';
+import { letYoungSpaceGrow } from './young-space.js';
 
 type CreateApp = (config: Config, secrets: readonly string[]) => Promise<NestExpressApplication>;
 
@@ -29,6 +30,7 @@ export async function serve(sources: ConfigSources, createApp: CreateApp): Promi
     for (const warning of warnings) logger.warn(warning);
     if (house) logger.warn('No HASS_URL and no HASS_TOKEN: serving the demo house');
     await listen(app, config, logger);
+    letYoungSpaceGrow();
     announce(app, config, logger);
     remind(warnings, logger);
     await ended(app, config, logger);
