@@ -27,7 +27,7 @@ async function contentOf(redis: Connection, key: string): Promise<Members> {
   const type = await redis.type(key);
   if (type === 'hash') return numbers(Object.entries(await redis.hgetall(key)));
   if (type === 'set') return numbers((await redis.smembers(key)).map((member) => [member, 1] as const));
-  const flat = await redis.zrange(key, 0, -1, 'WITHSCORES');
+  const flat = await redis.zrange(key, '0', '-1', 'WITHSCORES');
   const isMoving = MOVING.test(key.slice(key.indexOf(':g:') + 3));
   const members: Members = {};
   for (let index = 0; index < flat.length; index += 2) members[flat[index]!] = isMoving ? 1 : Number(flat[index + 1]);
