@@ -49,6 +49,18 @@ export class TcpProxy {
     this.both({ as: 'pass' });
   }
 
+  /**
+   * What clients send over the connections of this moment stays on its way until `deliver`, even when they have hung up
+   * meanwhile; new connections pass.
+   */
+  strand(): void {
+    for (const pair of this.pairs) pair.strand();
+  }
+
+  deliver(): void {
+    for (const pair of [...this.pairs]) pair.deliverStranded();
+  }
+
   /** Ends all connections rudely; new ones are welcome. */
   reset(): void {
     for (const pair of [...this.pairs]) pair.reset();
@@ -90,6 +102,7 @@ export class TcpProxy {
 /** A client, the server, and the bytes in between. */
 class Pair {
   private readonly held: Record<'up' | 'down', Buffer[]> = { up: [], down: [] };
+  private isStranded = false;
 
   constructor(
     private readonly client: Socket,
@@ -100,14 +113,28 @@ class Pair {
     for (const socket of [client, server]) {
       socket.setNoDelay(true);
       socket.on('error', () => undefined);
-      socket.on('close', () => this.reset());
     }
+    server.on('close', () => this.reset());
+    client.on('close', () => {
+      if (!this.isStranded) this.reset();
+    });
     client.on('data', (bytes: Buffer) => this.carry('up', bytes));
     server.on('data', (bytes: Buffer) => this.carry('down', bytes));
   }
 
   release(direction: 'up' | 'down'): void {
     for (const bytes of this.held[direction].splice(0)) this.deliver(direction, bytes);
+  }
+
+  strand(): void {
+    this.isStranded = true;
+  }
+
+  deliverStranded(): void {
+    if (!this.isStranded) return;
+    this.isStranded = false;
+    this.release('up');
+    if (this.client.destroyed) this.server.end();
   }
 
   reset(): void {
@@ -117,7 +144,7 @@ class Pair {
   }
 
   private carry(direction: 'up' | 'down', bytes: Buffer): void {
-    const flow = this.flows[direction];
+    const flow: Flow = direction === 'up' && this.isStranded ? { as: 'hold' } : this.flows[direction];
     switch (flow.as) {
       case 'pass': {
         this.deliver(direction, bytes);

@@ -26,7 +26,8 @@ export class PidWatch {
     return new Map([...this.seen].flatMap(([pid, { aliveNs, isDead }]) => (isDead ? [[pid, aliveNs]] : [])));
   }
 
-  private look(): void {
+  /** Looks by itself every now and then. */
+  look(): void {
     for (const { pid, ns } of this.tail.starts()) {
       if (!this.seen.has(pid)) this.seen.set(pid, { birth: birthOf(pid) ?? 'gone', aliveNs: ns, isDead: false });
     }

@@ -26,11 +26,12 @@ const LEASE_MS = 15_000;
 export class Rig {
   readonly log: ClientLog;
   private readonly watch: PidWatch;
+  private crowds = 0;
   private watched?: ReturnType<PidWatch['stop']>;
 
   private constructor(
     readonly cluster: Cluster,
-    private readonly ledger: string,
+    readonly ledger: string,
     private readonly options: RigOptions,
   ) {
     this.log = new ClientLog(join(cluster.folder, 'clients.jsonl'));
@@ -55,13 +56,14 @@ export class Rig {
 
   /** Resolves when `over` and everything that was asked is answered, or given up. */
   async call(over: AbortSignal, { count = 20, url, ...options }: CallersOptions = {}): Promise<void> {
+    const crowd = (this.crowds += 1);
     const callers = [...Array(count).keys()].map(
       (n) =>
         new Caller({
-          name: `c${n}`,
+          name: `c${crowd}.${n}`,
           url: () => url?.(n) ?? this.cluster.url,
           log: this.log,
-          random: new Random(this.options.seed * 1_000 + n),
+          random: new Random(this.options.seed * 1_000 + crowd * 100 + n),
           budgetMs: [3_000, 10_000],
           workMs: [2, 40],
           attempts: 4,

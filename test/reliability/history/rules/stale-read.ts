@@ -4,16 +4,18 @@ import type { Violation } from '../violation.js';
 
 type Given = Extract<Answer, { is: 'ok' }>;
 
-/** A read returns the last write that was answered, or one under way or unknown; a stale one says how old it is. */
+/**
+ * A read returns the last write that was answered, or one under way or unknown; a stale one says how old it is. A repeat
+ * under the same request id gets what the first attempt was given.
+ */
 export function staleRead(facts: Facts): Violation[] {
   const registers = registersOf(facts);
-  return [...facts.ops.values()].flatMap(({ id, attempts }) =>
-    attempts.flatMap(({ asked, answers }) =>
-      asked.kind === 'write'
-        ? []
-        : answers.filter((answer) => answer.is === 'ok').flatMap((given) => judge(id, asked, given, registers, facts)),
-    ),
-  );
+  return [...facts.ops.values()].flatMap(({ id, attempts }) => {
+    const [first] = attempts;
+    if (first?.asked.kind !== 'read') return [];
+    const given = attempts.flatMap(({ answers }) => answers.filter((answer) => answer.is === 'ok'));
+    return given.flatMap((answer) => judge(id, first.asked, answer, registers, facts));
+  });
 }
 
 function judge(id: string, asked: Asked, given: Given, registers: ReadonlyMap<string, Register>, { ops }: Facts): Violation[] {
