@@ -64,14 +64,17 @@ local function expire_overdue()
   end
 end
 
--- A read runs again while it has attempts, time and callers; of a write that had begun nobody can say.
+-- A read runs again while it has attempts, time and callers; of a write that had begun nobody can say. During a roll
+-- call a holder may still be on its way to renew.
 local function end_lease(r)
-  if r.st == 'begun' then r.ran = r.ran + now - r.since end
-  if r.st == 'begun' and r.kind == 'write' then
-    if not is_doubtful(r) then settle(r, { st = 'unknown', why = 'lease_over', begun = true }) end
+  if is_doubtful(r) then return end
+  local begun = r.st == 'begun'
+  if begun then r.ran = r.ran + now - r.since end
+  if begun and r.kind == 'write' then
+    settle(r, { st = 'unknown', why = 'lease_over', begun = true })
   elseif not is_followed(r) then
-    if not is_doubtful(r) then settle(r, { st = 'cancelled', why = 'caller_gone', begun = r.st == 'begun' }) end
-  elseif r.st == 'begun' and (r.attempts >= r.most or now >= r.deadline) then
+    settle(r, { st = 'cancelled', why = 'caller_gone', begun = begun })
+  elseif begun and (r.attempts >= r.most or now >= r.deadline) then
     settle(r, { st = 'failed', why = 'lease_over', begun = true })
   else
     save(r, 'ran')
@@ -143,8 +146,9 @@ if is_of_this_epoch then
   for _, lane in ipairs(redis.call('SMEMBERS', P .. 'lanes')) do tend(lane) end
   forget_expired_bodies(limit)
 end
+local has_more = touched >= limit or still == 0 or not is_of_this_epoch
 local counts = { redis.call('ZCARD', P .. 'due'), redis.call('ZCARD', P .. 'lease'), tonumber(redis.call('GET', P .. 'bytes') or 0) }
 local tally = {
   swept.expired, swept.lease_over, swept.replica_dead, swept.lane_dead, swept.reoffered, swept.aged, swept.unheard,
 }
-return { 'swept', epoch, still or -1, why, opened and 1 or 0, effects(), tally, counts, (touched >= limit or not is_of_this_epoch) and 1 or 0 }
+return { 'swept', epoch, still or -1, why, opened and 1 or 0, effects(), tally, counts, has_more and 1 or 0 }

@@ -56,27 +56,28 @@ local function compare(known, largest)
 end
 
 -- Their holder cannot be asked any more: every write that was open then may have begun. Begun ones have their lease.
--- Answers whether all have been looked at; a scan goes on where it stopped.
+-- Answers whether all have been looked at; a scan goes on where it stopped. First those in hand, since meanwhile a
+-- request may go from there to those that wait, and never back.
 local function settle_unheard(limit)
   local rolled = tonumber(redis.call('HGET', P .. 'epoch', 'seq'))
   local place = redis.call('HMGET', P .. 'epoch', 'scanned', 'cursor')
-  local index, cursor = place[1] or 'due', place[2] or '0'
+  local index, cursor = place[1] or 'lease', place[2] or '0'
   local found = redis.call('ZSCAN', P .. index, cursor, 'COUNT', limit)
-  local count_of = 0
+  local given_up = 0
   for position = 1, #found[2], 2 do
     local r = load(found[2][position])
     if r and r.kind == 'write' and r.seq <= rolled and is_open(r) and r.st ~= 'begun' then
       settle(r, { st = 'unknown', why = 'replica_unheard', begun = true })
-      count_of = count_of + 1
+      given_up = given_up + 1
     end
   end
   cursor = found[1]
   if cursor == '0' then
-    if index == 'lease' then return true, count_of end
-    index = 'lease'
+    if index == 'due' then return true, given_up end
+    index = 'due'
   end
   redis.call('HSET', P .. 'epoch', 'scanned', index, 'cursor', cursor)
-  return false, count_of
+  return false, given_up
 end
 
 -- Hears a replica; answers how long the roll call may still last and why, or nothing, and how many writes it gave up.

@@ -1,0 +1,179 @@
+import { client, done, exclusive, GateBed, type Replica } from '../../../test/support/gate-kit.js';
+import { eventually } from '../../../test/support/eventually.js';
+import { aRedisServer, type RedisServer } from '../../../test/support/redis-server.js';
+import { Gate } from './gate.js';
+
+const LEASE_MS = 1_500;
+
+describe(`${Gate.name}: a Redis that fails`, () => {
+  let redis: RedisServer;
+  let bed: GateBed;
+  let one: Replica;
+  let two: Replica;
+
+  beforeEach(async () => {
+    redis = await aRedisServer({ appendfsync: 'always' });
+    bed = new GateBed(redis.url, { leaseMs: LEASE_MS });
+    [one, two] = [await bed.opened('one'), await bed.opened('two')];
+  });
+  afterEach(async () => {
+    await bed.closeConsistent();
+    await redis.close();
+  });
+
+  it('lets writes wait after a restart until every replica has renewed and swept, and reads go on', async () => {
+    const [write, read] = [await one.offered(exclusive('house/a')), await one.offered()];
+    const claimed = await one.take(await one.offered(exclusive('house/b')));
+    await restart();
+    expect(await one.gate.claim(one.handOut(write))).toEqual({ as: 'no_epoch' });
+    expect(await one.gate.begin(claimed)).toEqual({ as: 'no_epoch' });
+    expect((await one.take(read)).answer).toMatchObject({ as: 'go' });
+    expect(await one.accept({ ...exclusive('house/c'), holder: 'one#fast' })).toMatchObject({ as: 'queued' });
+
+    const before = one.epoch;
+    expect(await one.sweep()).toMatchObject({ opened: true, more: true, rollCall: undefined });
+    expect(one.epoch).not.toBe(before);
+    expect(await one.sweep()).toMatchObject({ opened: false, rollCall: { why: 'restart' } });
+    expect(await one.gate.claim(one.handOut(write))).toMatchObject({ as: 'wait' });
+
+    // it learns of the new epoch by its first sweep, and is heard by its second
+    expect(await two.sweep()).toMatchObject({ opened: false, more: true });
+    expect(await one.gate.begin(claimed)).toMatchObject({ as: 'wait' });
+    expect(await two.sweep()).toMatchObject({ rollCall: undefined, more: false });
+    expect(await one.gate.begin(claimed)).toMatchObject({ as: 'go' });
+    expect((await one.take(write)).answer).toMatchObject({ as: 'go' });
+  });
+
+  it('puts a begun write back on record that Redis has lost the begin of', async () => {
+    const offer = await one.offered(exclusive('house/a'));
+    const claimed = await one.take(await one.offered(exclusive('house/b')));
+    const lost = [claimed, one.handOut(offer)];
+    await restart();
+    await one.sweep();
+    const renewed = await one.gate.renew(lost.map((handOut) => ({ ...handOut, begun: true })));
+    expect(renewed.renewed.map(({ id }) => id)).toEqual(lost.map(({ id }) => id));
+    await one.sweep();
+    await two.sweep();
+    await two.sweep();
+    expect((await two.take(offer)).answer).toEqual({ as: 'no', why: 'taken' });
+    for (const handOut of lost) expect(await one.finish(handOut)).toMatchObject({ as: 'ok', settlement: { state: 'done', attempts: 1 } });
+  });
+
+  it('takes the word of a holder that ends what Redis has lost the hand-out of', async () => {
+    const offer = await one.offered({ ...client('x'), ...exclusive('house/a') });
+    expect(await one.finish(one.handOut({ ...offer, turn: offer.turn + 5 }))).toMatchObject({ as: 'ok', settlement: { begun: true } });
+    expect(await one.accept(client('x'))).toMatchObject({ as: 'settled', settlement: { state: 'done' } });
+  });
+
+  it('proves nothing of a write that waits while it may have begun in what was lost', async () => {
+    const { id } = await one.offered({ ...exclusive('house/a'), budgetMs: 100 });
+    await restart();
+    expect(await one.gate.leave(id, 'deadline')).toEqual({ as: 'running', kind: 'write', phase: 'waiting' });
+    await one.sweep();
+    await passes(100);
+    expect((await one.sweep()).effects.settled).toEqual([]);
+    await two.sweep();
+    expect(await two.sweep()).toMatchObject({ rollCall: undefined, effects: { settled: [{ id, state: 'expired' }] } });
+  });
+
+  it('gives up the open writes of before when a replica is not heard for a lease, and lets the others go on', async () => {
+    const before = await one.offered({ ...client('write'), ...exclusive('house/a'), budgetMs: 60_000 });
+    const claimed = await one.take(await one.offered({ ...exclusive('house/b'), budgetMs: 60_000 }));
+    const read = await one.offered();
+    await restart();
+    await one.sweep();
+    const after = await one.accept({ ...exclusive('house/a'), budgetMs: 60_000 });
+    expect(after).toMatchObject({ as: 'queued', effects: { offers: [] } });
+    const settled: string[] = [];
+    const offers: string[] = [];
+    await eventually(async () => {
+      const { effects, rollCall } = await one.sweep();
+      settled.push(...effects.settled.map(({ id, state, why }) => `${id} ${state} ${why}`));
+      offers.push(...effects.offers.filter(({ as }) => as === 'new').map(({ lane }) => lane));
+      return rollCall === undefined;
+    });
+    expect(settled.sort()).toEqual([before, claimed].map(({ id }) => `${id} unknown replica_unheard`).sort());
+    expect(offers).toEqual(['house']);
+    expect((await one.take(read)).answer).toMatchObject({ as: 'go' });
+    expect(await one.finish(claimed)).toEqual({ as: 'late' });
+  });
+
+  it('holds writes back for a whole lease when a replica knows a number that Redis does not, and gives none twice', async () => {
+    const offer = await one.offered(exclusive('house/a'));
+    await bed.redis.set(bed.key('seq'), 0);
+    expect(await one.sweep()).toMatchObject({ opened: true });
+    expect(await one.sweep()).toMatchObject({ rollCall: { why: 'lost_tail' } });
+    for (const replica of [two, two, one]) await replica.sweep();
+    expect(await one.gate.claim(one.handOut(offer))).toMatchObject({ as: 'wait' });
+    expect((await one.offered()).turn).toBeGreaterThan(offer.turn);
+    await eventually(async () => (await one.sweep()).rollCall === undefined);
+    expect((await one.take(offer)).answer).toMatchObject({ as: 'go' });
+  });
+
+  it('accepts nothing after it was emptied until somebody has looked, and holds writes back for a lease', async () => {
+    const { id } = await one.offered();
+    const sentUnder = one.epoch;
+    await bed.redis.flushall();
+    expect(await one.accept()).toEqual({ as: 'no_epoch' });
+    expect(await one.gate.peek([id])).toMatchObject({ epoch: undefined, missing: [id] });
+    expect(await one.sweep()).toMatchObject({ opened: true });
+    expect((await one.sweep()).rollCall?.why).toBe('lost_tail');
+    const peeked = await one.gate.peek([id]);
+    expect(peeked.missing).toEqual([id]);
+    expect(peeked.epoch).not.toBe(sentUnder);
+    const offer = await one.offered(exclusive('house/a'));
+    expect(await one.gate.claim(one.handOut(offer))).toMatchObject({ as: 'wait' });
+    await two.sweep();
+    expect(await two.sweep()).toMatchObject({ opened: false });
+  });
+
+  it('waits for nobody at the very first start', async () => {
+    await bed.redis.flushall();
+    const first = bed.replica('first');
+    expect(await first.sweep()).toMatchObject({ opened: false, rollCall: undefined, more: false });
+    expect((await first.take(await first.offered(exclusive('house/a')))).answer).toMatchObject({ as: 'go' });
+  });
+
+  it('keeps away from the records of another schema', async () => {
+    await bed.redis.hset(bed.key('epoch'), 'schema', '2');
+    expect(await one.gate.sweep({ slots: {} })).toEqual({ as: 'foreign_schema', schema: '2' });
+    expect(await one.accept()).toEqual({ as: 'no_epoch' });
+    await bed.redis.hset(bed.key('epoch'), 'schema', '1');
+  });
+
+  it('goes on when the scripts are flushed', async () => {
+    const offer = await one.offered();
+    await bed.redis.script('FLUSH');
+    expect(await one.finish(await one.take(offer))).toMatchObject({ as: 'ok' });
+  });
+
+  it('accepts nothing without memory, and empties a full queue all the same', async () => {
+    const offers = [await one.offered(exclusive('house/a')), await one.offered(exclusive('house/b')), await one.offered()];
+    await one.accept(exclusive('house/a'));
+    await bed.redis.config('SET', 'maxmemory', '1');
+    expect(await one.accept()).toEqual({ as: 'out_of_memory' });
+    expect(await one.accept({ key: { as: 'once', id: offers[0]!.id } })).toEqual({ as: 'out_of_memory' });
+
+    const handOut = await one.begun(offers[0]!);
+    expect((await one.gate.renew([{ ...handOut, begun: true }])).renewed).toHaveLength(1);
+    expect(await one.finish(handOut, await done('x'.repeat(10_000)))).toMatchObject({ as: 'ok', effects: { offers: [{}] } });
+    expect(await one.gate.giveBack(await one.take(offers[1]!), { as: 'put_back', delayMs: 0, ranMs: 0 })).toMatchObject({ as: 'offered' });
+    expect(await one.gate.leave(offers[2]!.id, 'left')).toMatchObject({ as: 'cancelled' });
+    expect(await one.sweep()).toMatchObject({ counts: { waiting: 2, running: 0 } });
+    expect((await one.gate.peek([handOut.id])).settled).toHaveLength(1);
+    expect(await one.gate.stats()).toMatchObject({ waiting: 2 });
+    await bed.redis.config('SET', 'maxmemory', '0');
+    expect(await one.accept()).toMatchObject({ as: 'queued' });
+  });
+
+  async function restart(): Promise<void> {
+    await redis.kill();
+    await redis.restart();
+    await bed.redis.ping();
+  }
+
+  async function passes(ms: number): Promise<void> {
+    const until = (await bed.now()) + ms;
+    await eventually(async () => (await bed.now()) > until);
+  }
+});
