@@ -12,6 +12,8 @@ export class ApiKeyConfig {
   /** Tools by name or glob; absent: all. */
   @IsOptional() @IsString({ each: true }) tools?: string[];
   @IsIn(PRIORITIES) maxPriority: PriorityName = 'HIGH';
+  /** May change how the bridge runs, not only use it. */
+  @IsBoolean() operator = false;
 }
 
 /** Callers whom an issuer of tokens vouches for; all of them have these rights. */

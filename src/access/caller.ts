@@ -13,6 +13,8 @@ export interface Caller {
   readonly share: string;
   /** The most urgent class that is granted. */
   readonly maxPriority: Priority;
+  /** May change how the bridge runs. */
+  readonly isOperator: boolean;
   readonly mayUse: (server: string, tool?: string) => boolean;
 }
 

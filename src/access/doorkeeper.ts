@@ -8,9 +8,9 @@ import type { KeyHolder, KeyRing } from './key-ring.js';
 import type { TokenReader } from './token-reader.js';
 
 /** Where nobody can prove who they are, everybody may do everything but ask for CRITICAL, which is a right of keys. */
-const EVERYBODY: KeyHolder = { principal: ANONYMOUS, maxPriority: 1, mayUse: () => true };
+const EVERYBODY: KeyHolder = { principal: ANONYMOUS, maxPriority: 1, isOperator: false, mayUse: () => true };
 /** A probe learns fixed words and may do nothing. */
-const PROBE: KeyHolder = { principal: ANONYMOUS, maxPriority: 4, mayUse: () => false };
+const PROBE: KeyHolder = { principal: ANONYMOUS, maxPriority: 4, isOperator: false, mayUse: () => false };
 
 /** The one access decision: every request of the main port meets it before anything else looks at the path. */
 export class Doorkeeper {
@@ -58,9 +58,9 @@ export class Doorkeeper {
   }
 }
 
-function callerFrom({ principal, maxPriority, mayUse }: KeyHolder, address: string): Caller {
+function callerFrom({ principal, maxPriority, isOperator, mayUse }: KeyHolder, address: string): Caller {
   const authenticated = principal !== ANONYMOUS;
-  return { principal, authenticated, address, share: authenticated ? principal : address, maxPriority, mayUse };
+  return { principal, authenticated, address, share: authenticated ? principal : address, maxPriority, isOperator, mayUse };
 }
 
 function presentedKey({ headers, rawHeaders }: IncomingMessage): string {

@@ -9,10 +9,13 @@ import { matchesGlob } from '../call/name-glob.js';
 export interface KeyHolder {
   readonly principal: string;
   readonly maxPriority: Priority;
+  readonly isOperator: boolean;
   readonly mayUse: Caller['mayUse'];
 }
 
-type KnownKey = Pick<ApiKeyConfig, 'name' | 'sha256' | 'servers' | 'tools' | 'maxPriority'>;
+/** What all holders of a key may do. */
+type Rights = Pick<ApiKeyConfig, 'servers' | 'tools' | 'maxPriority'> & { readonly operator?: boolean };
+type KnownKey = Rights & Pick<ApiKeyConfig, 'name' | 'sha256'>;
 
 /** The principal of the key in `access.key_file`. */
 export const FILE_KEY_NAME = 'default';
@@ -29,7 +32,7 @@ export class KeyRing {
   static open({ keys, keyFile }: AccessConfig): KeyRing {
     if (keyFile === undefined) return new KeyRing(keys);
     const { key } = openKeyFile(keyFile, 'access.key_file');
-    return new KeyRing([...keys, { name: FILE_KEY_NAME, sha256: hash('sha256', key), maxPriority: 'HIGH' }]);
+    return new KeyRing([...keys, { name: FILE_KEY_NAME, sha256: hash('sha256', key), maxPriority: 'HIGH', operator: true }]);
   }
 
   get isEmpty(): boolean {
@@ -48,13 +51,11 @@ export class KeyRing {
 }
 
 /** What a caller of this name may do. */
-export function rightsOf(
-  principal: string,
-  { servers, tools, maxPriority }: Pick<KnownKey, 'servers' | 'tools' | 'maxPriority'>,
-): KeyHolder {
+export function rightsOf(principal: string, { servers, tools, maxPriority, operator }: Rights): KeyHolder {
   return {
     principal,
     maxPriority: priorityOf(maxPriority),
+    isOperator: operator ?? false,
     mayUse: (server, tool) =>
       (servers?.includes(server) ?? true) && (tools === undefined || tool === undefined || tools.some((glob) => matchesGlob(glob, tool))),
   };

@@ -74,9 +74,9 @@ function keysProblem(path: string): Problem[] {
 /** @throws ConfigError */
 function readKeys(path: string): JSONWebKeySet {
   const set = parsed(path);
-  const keys = isJsonObject(set) && Array.isArray(set.keys) ? set.keys : [];
+  const keys: readonly unknown[] = isJsonObject(set) && Array.isArray(set.keys) ? set.keys : [];
   const isPublic = (key: unknown) => isJsonObject(key) && typeof key.kty === 'string' && key.kty !== 'oct' && key.d === undefined;
-  if (keys.length > 0 && keys.every(isPublic)) return { keys: keys };
+  if (keys.length > 0 && keys.every(isPublic)) return { keys: keys as JSONWebKeySet['keys'] };
   throw refusal(`${path} is no JWK set of public keys: {"keys": [{"kty": …}]}`);
 }
 

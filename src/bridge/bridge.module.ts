@@ -5,6 +5,7 @@ import { CallRecord } from './call-record.js';
 import { DedicatedClients } from './dedicated-clients.js';
 import { ErrorFilter } from './error.filter.js';
 import { KnownRoutes } from './known-routes.js';
+import { LogLevelController } from './log-level.controller.js';
 import { PromptsController } from './prompts.controller.js';
 import { RequestIds } from './request-ids.js';
 import { ResourcesController } from './resources.controller.js';
@@ -19,7 +20,15 @@ import { UpstreamChanges } from './upstream-changes.js';
 import { WaitingLine } from './waiting-line.js';
 
 @Module({
-  controllers: [ServersController, SessionsController, SessionEndController, ToolsController, ResourcesController, PromptsController],
+  controllers: [
+    LogLevelController,
+    ServersController,
+    SessionsController,
+    SessionEndController,
+    ToolsController,
+    ResourcesController,
+    PromptsController,
+  ],
   providers: [
     BridgeService,
     CallRecord,

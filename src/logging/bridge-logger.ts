@@ -55,6 +55,15 @@ export class BridgeLogger implements LoggerService {
     return this.logger.isLevelEnabled('debug');
   }
 
+  /** The least that is worth a line; to be changed while it runs. */
+  get level(): Level {
+    return LEVEL_NAMES[this.logger.level] ?? 'ERROR';
+  }
+
+  set level(level: Level) {
+    this.logger.level = PINO_LEVELS[level];
+  }
+
   event(level: Level, message: string, fields: LogFields = {}): void {
     const name = PINO_LEVELS[level];
     if (!this.logger.isLevelEnabled(name)) return;
