@@ -11,6 +11,7 @@ import { VERSION } from './call/version.js';
 import type { Config } from './config/config.js';
 import { drainingMiddleware } from './health/draining.middleware.js';
 import { Lifecycle } from './health/lifecycle.js';
+import { HttpAdapter } from './launch/http-adapter.js';
 import { docs } from './launch/openapi.js';
 import { BridgeLogger } from './logging/bridge-logger.js';
 import { configuredSecrets } from './logging/configured-secrets.js';
@@ -27,7 +28,7 @@ import { Performance } from './metrics/performance.js';
 export async function createApp(config: Config, secrets: readonly string[] = []): Promise<NestExpressApplication> {
   const redactor = new Redactor([...configuredSecrets(config), ...secrets]);
   const logger = new BridgeLogger(config.logging, redactor, { debug: config.bridge.debug });
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config, logger, redactor), {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config, logger, redactor), new HttpAdapter(), {
     bodyParser: false,
     logger,
     abortOnError: false,
