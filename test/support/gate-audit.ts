@@ -11,7 +11,9 @@ export async function auditOf(redis: Connection, prefix: string): Promise<{ read
   const found: Keys = {};
   for (const name of names.filter((key) => INDEX.test(key))) found[name] = await contentOf(redis, prefix + name);
   const ttls = await ttlsOf(redis, prefix, records);
-  return { found: { ...withoutZeros(found), ttls }, due: { ...dueFrom(records), ttls: expectedTtls(records) } };
+  const due = dueFrom(records);
+  const forgotten = forgottenIn(records, due, await redis.lrange(`${prefix}go`, 0, -1));
+  return { found: { ...withoutZeros(found), ttls, forgotten }, due: { ...due, ttls: expectedTtls(records), forgotten: {} } };
 }
 
 type Keys = Record<string, Members>;
@@ -70,6 +72,17 @@ function dueFrom(records: ReadonlyMap<string, Row>): Keys {
     }
   }
   return keys;
+}
+
+/** Who waits for lines that he has, and is on nobody's list. */
+function forgottenIn(records: ReadonlyMap<string, Row>, due: Keys, listed: readonly string[]): Members {
+  const isGranted = (row: Row) =>
+    (JSON.parse(row.locks!) as [string, string][]).every(([path, mode]) => {
+      const before = (line: string) => Object.values(due[`${line}:${path}`] ?? {}).some((seq) => seq < Number(row.seq));
+      return mode === 'X' ? !before('ln') : !before('lx');
+    });
+  const stuck = [...records].filter(([id, row]) => row.st === 'parked' && row.why === 'lock' && isGranted(row) && !listed.includes(id));
+  return numbers(stuck.map(([id]) => [id, 1]));
 }
 
 async function ttlsOf(redis: Connection, prefix: string, records: ReadonlyMap<string, Row>): Promise<Members> {

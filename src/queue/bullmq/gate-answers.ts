@@ -65,6 +65,8 @@ export interface Settlement {
 export interface Effects {
   readonly offers: readonly Offer[];
   readonly settled: readonly Settlement[];
+  /** More were set free than one script may let go: sweep at once. */
+  readonly hasRest: boolean;
 }
 
 /** How fast a lane is: `avgRunMs` is 0 while nothing has run, `slots` those of all live replicas. */
@@ -220,6 +222,8 @@ export interface PeekAnswer {
   readonly settled: readonly Settlement[];
   /** A proof of absence only under the epoch that held when the request was sent. */
   readonly missing: readonly string[];
+  /** Accepted and not over; without a holder nobody has it in hand. */
+  readonly open: readonly { readonly id: string; readonly seq: number; readonly turn: number; readonly holder: string }[];
 }
 
 /** Counts of the whole cluster. */

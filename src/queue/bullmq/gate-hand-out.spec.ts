@@ -216,12 +216,13 @@ describe(`${Gate.name}: hand-out`, () => {
       expect(heard[0]).toMatchObject({ settlement: { id: 'lost', state: 'done', body: 'inline' } });
     });
 
-    it('peeks at many ids: who is over, and who is unknown', async () => {
-      const { id } = await one.offered();
+    it('peeks at many ids: who is over, who is open and in whose hands, and who is unknown', async () => {
+      const { id, turn } = await one.offered();
       const over = await one.take(await one.offered());
       await one.finish(over);
       const peeked = await one.gate.peek([id, over.id, 'unknown']);
       expect(peeked).toMatchObject({ epoch: one.epoch, settled: [{ id: over.id, state: 'done' }], missing: ['unknown'] });
+      expect(peeked.open).toMatchObject([{ id, turn, holder: '' }]);
     });
   });
 

@@ -22,7 +22,7 @@ import type {
 
 /** Answers as our own scripts give them: nested lists. A fraction is a text, since Redis cuts numbers. */
 type RawOffer = readonly [Offer['as'], id: string, lane: string, turn: number, Priority, delayMs: number, ParkedWhy | '', parkedMs: number];
-type RawEffects = readonly [readonly RawOffer[], readonly RawSettlement[]];
+type RawEffects = readonly [readonly RawOffer[], readonly RawSettlement[], hasRest: number];
 type RawPace = readonly [avgRunMs: string, slots: number];
 export type RawSettlement = readonly [
   id: string,
@@ -203,8 +203,13 @@ export function parseSweep(answer: unknown): SweepAnswer {
 }
 
 export function parsePeek(answer: unknown): PeekAnswer {
-  const [epoch, settled, missing] = answer as [string, RawSettlement[], string[]];
-  return { epoch: epoch === '' ? undefined : epoch, settled: settled.map(settlementOf), missing };
+  const [epoch, settled, missing, open] = answer as [string, RawSettlement[], string[], [string, number, number, string][]];
+  return {
+    epoch: epoch === '' ? undefined : epoch,
+    settled: settled.map(settlementOf),
+    missing,
+    open: open.map(([id, seq, turn, holder]) => ({ id, seq, turn, holder })),
+  };
 }
 
 export function settlementOf(raw: RawSettlement): Settlement {
@@ -212,8 +217,8 @@ export function settlementOf(raw: RawSettlement): Settlement {
   return { id, seq, kind, lane, priority, state, why, begun: begun === 1, attempts, queuedMs, ranMs, body, bodyBytes };
 }
 
-function effectsOf([offers, settled]: RawEffects): Effects {
-  return { offers: offers.map(offerOf), settled: settled.map(settlementOf) };
+function effectsOf([offers, settled, hasRest]: RawEffects): Effects {
+  return { offers: offers.map(offerOf), settled: settled.map(settlementOf), hasRest: hasRest === 1 };
 }
 
 function offerOf([as, id, lane, turn, priority, delayMs, why, ms]: RawOffer): Offer {

@@ -45,7 +45,7 @@ export interface GateRedis {
   readonly work: Connection;
 }
 
-const SWEEP_LIMIT = 200;
+const SWEEP_LIMIT = 100;
 /** Redis takes more; a list of this length leaves room for nobody else for too long. */
 const MOST_IDS = 200;
 
@@ -150,6 +150,7 @@ export class Gate {
       epoch: epochs.size === 1 ? answers[0]?.epoch : undefined,
       settled: answers.flatMap(({ settled }) => settled),
       missing: answers.flatMap(({ missing }) => missing),
+      open: answers.flatMap(({ open }) => open),
     };
   }
 

@@ -140,13 +140,14 @@ local is_of_this_epoch = known == '' or known == epoch
 if is_of_this_epoch then
   still, why, given_up = call_roll(replica, limit)
   swept.unheard, touched = given_up, given_up
+  go_on_with_rest()
   bury_dead_replicas()
   expire_overdue()
   end_leases()
   for _, lane in ipairs(redis.call('SMEMBERS', P .. 'lanes')) do tend(lane) end
   forget_expired_bodies(limit)
 end
-local has_more = touched >= limit or still == 0 or not is_of_this_epoch
+local has_more = touched >= limit or has_rest or still == 0 or not is_of_this_epoch
 local counts = { redis.call('ZCARD', P .. 'due'), redis.call('ZCARD', P .. 'lease'), tonumber(redis.call('GET', P .. 'bytes') or 0) }
 local tally = {
   swept.expired, swept.lease_over, swept.replica_dead, swept.lane_dead, swept.reoffered, swept.aged, swept.unheard,

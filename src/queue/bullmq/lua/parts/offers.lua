@@ -5,8 +5,23 @@ local function tell(as, r, delay, parked_why, parked_ms)
   offers[#offers + 1] = { as, r.id, r.lane, r.turn, r.class, delay, parked_why or '', parked_ms or 0 }
 end
 
+-- Letting thousands go in one step would keep Redis from everybody else: so many in one script, the rest, in order, in
+-- the next. Who has been granted his lines and not been let go yet is in nobody's way meanwhile.
+local MOST_AT_ONCE = 250
+local let_go = 0
+local has_rest = false
+
+local function may_let_go()
+  if let_go < MOST_AT_ONCE then
+    let_go = let_go + 1
+    return true
+  end
+  has_rest = true
+  return false
+end
+
 local function effects()
-  return { offers, settled }
+  return { offers, settled, has_rest and 1 or 0 }
 end
 
 -- Under a fresh turn: whoever still has an older one is refused from now on.
@@ -21,7 +36,7 @@ end
 -- Lets go on who waits for the room that this tag has now.
 local function fill(lane, tag)
   local id = has_room(lane, tag) and next_held_back(lane, tag)
-  while id do
+  while id and may_let_go() do
     local r = load(id)
     withdraw(r)
     let_out(r)

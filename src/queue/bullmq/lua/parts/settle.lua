@@ -8,11 +8,22 @@ local function time_to_live(r)
   return math.max(ttl, r.deadline - now + T.afterDeadlineMs)
 end
 
+-- For those that may have got all their lines now.
 local function go_on(ids)
   for _, id in ipairs(ids) do
-    local r = load(id)
-    if r and r.st == 'parked' and r.why == 'lock' and has_all_lines(r) then offer(r) end
+    if may_let_go() then
+      local r = load(id)
+      if r and r.st == 'parked' and r.why == 'lock' and has_all_lines(r) then offer(r) end
+    else
+      redis.call('RPUSH', P .. 'go', id)
+    end
   end
+end
+
+-- Goes on with those that were too many for an earlier script.
+local function go_on_with_rest()
+  go_on(redis.call('LPOP', P .. 'go', MOST_AT_ONCE) or {})
+  has_rest = has_rest or redis.call('EXISTS', P .. 'go') == 1
 end
 
 -- Ends an open request wherever it stands: its lines and its share go to those behind it, all who wait are told.
