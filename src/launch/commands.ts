@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { doorProblems } from '../access/open-door.js';
 import { VERSION } from '../call/version.js';
-import { columnProblems } from '../config/column.js';
 import { ConfigError } from '../config/config-error.js';
 import { printedConfig } from '../config/config-print.js';
 import { type ConfigSources, type LoadedConfig, loadConfig } from '../config/load-config.js';
@@ -51,7 +50,7 @@ access:
 
 export function checkConfig(sources: ConfigSources): CommandResult {
   return withConfig(sources, ({ config }) => {
-    const problems = [...doorProblems(config), ...columnProblems(config.redis)];
+    const problems = doorProblems(config);
     if (problems.length > 0) throw new ConfigError(problems);
     const names = config.upstreams.map(({ name }) => name).join(', ');
     return `The configuration is right. Upstreams: ${names}\n`;

@@ -2,8 +2,8 @@ import type { NameOf } from './catalog.js';
 import { Labelled, type Labels, type Shown } from './labelled.js';
 
 export class Counter<Name extends NameOf<'counter'>> extends Labelled<Name, { count: number }> {
-  inc(labels: Labels<Name>): void {
-    this.of(labels).count += 1;
+  inc(labels: Labels<Name>, by = 1): void {
+    this.of(labels).count += by;
   }
 
   protected override fresh() {

@@ -63,18 +63,57 @@ export class QueueFigures extends QueueObserver {
         return;
       }
       case 'put_back':
-      case 'refused_begin':
         return;
+      case 'refused': {
+        this.metrics.queueRefused.inc({ script: event.script, why: event.why });
+        return;
+      }
+      case 'reoffered': {
+        this.metrics.queueReoffered.inc({});
+        return;
+      }
+      case 'swept': {
+        this.metrics.queueSwept.inc({ what: event.what }, event.count);
+        return;
+      }
+      case 'lease_lost': {
+        this.metrics.queueLeaseLost.inc({});
+        return;
+      }
+      case 'self_fenced': {
+        this.metrics.queueSelfFenced.inc({});
+        return;
+      }
+      case 'reconciled': {
+        this.metrics.queueReconciled.inc({});
+        return;
+      }
+      case 'roll_call': {
+        this.metrics.queueRollCalls.inc({ why: event.why });
+        return;
+      }
+      case 'forged': {
+        this.metrics.queueForged.inc({});
+        return;
+      }
+      case 'replied': {
+        this.metrics.queueReplyLag.observe({}, event.lagMs / 1000);
+        return;
+      }
+      case 'script': {
+        this.metrics.queueScriptTime.observe({ script: event.name }, event.ms / 1000);
+        return;
+      }
       default:
         return event satisfies never;
     }
   }
 
-  private settled({ kind, priority, state, waitedMs, ranMs }: Extract<QueueEvent, { is: 'settled' }>): void {
+  private settled({ kind, priority, state, why, waitedMs, ranMs }: Extract<QueueEvent, { is: 'settled' }>): void {
     this.turnDay();
     this.ofDay += 1;
     this.avgWaitMs += NEWEST * (waitedMs - this.avgWaitMs);
-    this.metrics.queueSettled.inc({ kind, state, why: '' });
+    this.metrics.queueSettled.inc({ kind, state, why });
     this.metrics.queueWaitTime.observe({ class: PRIORITIES[priority] }, waitedMs / 1000);
     if (ranMs > 0) this.metrics.queueRunTime.observe({ kind }, ranMs / 1000);
   }

@@ -3,7 +3,7 @@ import { Test } from '@nestjs/testing';
 import { aRedisServer } from '../../test/support/redis-server.js';
 import { ConfigModule } from '../config/config.module.js';
 import { Config } from '../config/config.js';
-import { ConfigError } from '../config/config-error.js';
+import { BullmqWorkQueue } from './bullmq/bullmq-work-queue.js';
 import { EmbeddedWorkQueue } from './embedded/embedded-work-queue.js';
 import { QueueModule } from './queue.module.js';
 import { WorkQueue } from './work-queue.js';
@@ -14,12 +14,17 @@ describe(QueueModule.name, () => {
     expect(app.get(WorkQueue)).toBeInstanceOf(EmbeddedWorkQueue);
   });
 
-  it('refuses a Redis it cannot use instead of going on in process', async () => {
+  it('is the queue of all replicas where a Redis is named', async () => {
     Logger.overrideLogger(false);
     const server = await aRedisServer();
     const config = new Config();
     config.redis.url = server.url;
-    await expect(Test.createTestingModule({ imports: [ConfigModule.with(config), QueueModule] }).compile()).rejects.toThrow(ConfigError);
+    const app = await Test.createTestingModule({ imports: [ConfigModule.with(config), QueueModule] }).compile();
+    const queue = app.get(WorkQueue);
+    expect(queue).toBeInstanceOf(BullmqWorkQueue);
+    expect(queue.ready()).toEqual({ ok: true });
+    await queue.close(0);
+    await app.close();
     await server.close();
   });
 });

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import fc from 'fast-check';
 import type { Lock } from '../../src/call/call-plan.js';
 import type { Priority } from '../../src/call/priority.js';
-import { embedded } from '../support/columns.js';
+import { cluster, embedded } from '../support/columns.js';
 import { eventually } from '../support/eventually.js';
 import { conflict } from '../support/lock-model.js';
 import {
@@ -21,11 +21,13 @@ import {
 const trouble = { name: 'upstream_unavailable', message: 'away', data: {} } as const;
 const retry = { attempts: 3, baseMs: 1, maxMs: 2 };
 
-describe.each([embedded])('WorkQueue, $name', (column) => {
-  beforeAll(() => {
+describe.each([embedded, cluster])('WorkQueue, $name', (column) => {
+  beforeAll(async () => {
     Logger.overrideLogger(false);
+    await column.open();
   });
   afterEach(closeQueues);
+  afterAll(() => column.close());
 
   describe('order', () => {
     it('1 serves classes in order and FIFO inside each', async () => {
@@ -110,9 +112,9 @@ describe.each([embedded])('WorkQueue, $name', (column) => {
             await closeQueues();
           },
         ),
-        { numRuns: 60 },
+        { numRuns: column.rounds },
       );
-    });
+    }, 30_000);
 
     it('10 lets no later S pass a waiting X', async () => {
       const queue = await aQueue(column).withSlots(4).begin();
@@ -240,7 +242,7 @@ describe.each([embedded])('WorkQueue, $name', (column) => {
 
     it('27 tells the truth about an unknown write once its run is back', async () => {
       const queue = await aQueue(column).begin();
-      const spec = write('house/lamp', { ...client('truth'), budgetMs: 30, holdMs: 2_000 });
+      const spec = write('house/lamp', { ...client('truth'), budgetMs: 150, holdMs: 2_000 });
       expect(await (await queue.submit(spec)).outcome).toMatchObject({ state: 'unknown', reason: 'deadline' });
       (await queue.next()).finish('after all');
       await eventually(async () => (await (await queue.submit(spec)).outcome).state === 'done');
@@ -328,9 +330,10 @@ describe.each([embedded])('WorkQueue, $name', (column) => {
 
     it('17 ends a write over its budget as unknown and a read as failed, signals, and holds the line until the run is back', async () => {
       const queue = await aQueue(column).withSlots(4).begin();
-      const late = await queue.submit(write('house/lamp', { budgetMs: 30, holdMs: 2_000 }));
-      const lateRead = await queue.submit(read({ budgetMs: 30 }));
-      const [writing, reading] = [await queue.next(), await queue.next()];
+      const late = await queue.submit(write('house/lamp', { budgetMs: 150, holdMs: 2_000 }));
+      const writing = await queue.next();
+      const lateRead = await queue.submit(read({ budgetMs: 150 }));
+      const reading = await queue.next();
       const successor = await queue.submit(write('house/lamp'));
       expect(await late.outcome).toMatchObject({ state: 'unknown', reason: 'deadline' });
       expect(await lateRead.outcome).toMatchObject({ state: 'failed', begun: true, error: { name: 'deadline_passed' } });
@@ -346,7 +349,7 @@ describe.each([embedded])('WorkQueue, $name', (column) => {
         .withSlots(2)
         .with({ times: { abortGraceMs: 30, neighbourMs: 0 } })
         .begin();
-      await queue.submit(write('house/lamp', { budgetMs: 20, holdMs: 20 }));
+      await queue.submit(write('house/lamp', { budgetMs: 150, holdMs: 20 }));
       const stuck = await queue.next();
       const successor = await queue.submit(write('house/lamp'));
       expect((await queue.next()).seq).toBe(successor.seq);
@@ -403,7 +406,7 @@ describe.each([embedded])('WorkQueue, $name', (column) => {
     it('26 does not cut a patient joiner off with a hurried first caller', async () => {
       const queue = await aQueue(column).begin();
       const spec = read(client('patience'));
-      const hurried = await queue.submit({ ...spec, budgetMs: 30 });
+      const hurried = await queue.submit({ ...spec, budgetMs: 150 });
       const patient = await queue.submit({ ...spec, budgetMs: 5_000 });
       const run = await queue.next();
       expect(await hurried.outcome).toMatchObject({ state: 'failed', error: { name: 'deadline_passed' } });

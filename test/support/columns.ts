@@ -1,3 +1,4 @@
+import { BullmqWorkQueue } from '../../src/queue/bullmq/bullmq-work-queue.js';
 import { QueueConfig } from '../../src/queue/queue.config.js';
 import { EmbeddedWorkQueue } from '../../src/queue/embedded/embedded-work-queue.js';
 import type { WorkQueue } from '../../src/queue/work-queue.js';
@@ -10,6 +11,8 @@ import { aRedis, freshPrefix } from './redis-server.js';
 /** One way to run the bridge, seen through its ports: what a contract suite runs against. */
 export interface Column {
   readonly name: string;
+  /** How often a property is tried: each try takes a queue of its own. */
+  readonly rounds: number;
   /** Before and after all tests of a suite. */
   open(): Promise<void>;
   close(): Promise<void>;
@@ -28,6 +31,7 @@ export interface ColumnOptions {
 
 export const embedded: Column = {
   name: 'embedded',
+  rounds: 60,
   open: () => Promise.resolve(),
   close: () => Promise.resolve(),
   create: ({ config, times, locks }) => Promise.resolve(new EmbeddedWorkQueue(Object.assign(new QueueConfig(), config), { times, locks })),
@@ -40,6 +44,7 @@ export const embedded: Column = {
 /** On a real Redis; each queue or state that is created is an installation of its own. */
 class Cluster implements Column {
   readonly name = 'cluster';
+  readonly rounds = 25;
   private server?: Awaited<ReturnType<typeof aRedis>>;
   private readonly opened = new Set<Redis>();
 
@@ -53,8 +58,12 @@ class Cluster implements Column {
     await this.server?.close();
   }
 
-  create(): Promise<WorkQueue> {
-    return Promise.reject(new Error('there is no queue of a cluster yet'));
+  async create({ config, times: { ageingEveryMs, ...times } = {}, locks }: ColumnOptions): Promise<WorkQueue> {
+    return BullmqWorkQueue.open(await this.connect(), Object.assign(new QueueConfig(), config), 'a key that all replicas have', {
+      locks,
+      times,
+      gateTimes: { ...(ageingEveryMs !== undefined && { ageingEveryMs }) },
+    });
   }
 
   async createState(): Promise<SharedState> {

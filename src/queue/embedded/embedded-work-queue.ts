@@ -5,6 +5,7 @@ import { jsonCopy } from '../../call/json-copy.js';
 import type { Priority } from '../../call/priority.js';
 import { outcomeOf } from '../ending.js';
 import { lockLines } from '../lock-lines.js';
+import { normalize } from '../normalize.js';
 import type { Observe } from '../queue-observer.js';
 import { estimateMs } from '../queue-full.js';
 import type { QueueConfig } from '../queue.config.js';
@@ -29,7 +30,6 @@ export interface EmbeddedOptions {
   readonly locks?: boolean;
 }
 
-const MEDIUM = 2;
 const SILENT: Observe = () => undefined;
 
 /** The queue of one process: everything in memory. A restart forgets who waits and which request ids were used. */
@@ -63,7 +63,7 @@ export class EmbeddedWorkQueue extends WorkQueue {
   }
 
   override submit(spec: JobSpec, signal: CallSignal): Promise<Ticket> {
-    return new Promise((resolve) => resolve(this.accept(this.normalize(spec), signal)));
+    return new Promise((resolve) => resolve(this.accept(normalize(spec, this.config), signal)));
   }
 
   override consume(name: string, slots: number, run: Run): Consumer {
@@ -111,17 +111,6 @@ export class EmbeddedWorkQueue extends WorkQueue {
     if (this.closed) this.life.hurry(drainMs);
     this.closed ??= this.drain(drainMs);
     return this.closed;
-  }
-
-  /** The switches of the configuration, once for all that follows. */
-  private normalize(spec: JobSpec): JobSpec {
-    const { priorityEnabled, deduplicationEnabled } = this.config;
-    if (priorityEnabled && deduplicationEnabled) return spec;
-    return {
-      ...spec,
-      priority: priorityEnabled ? spec.priority : MEDIUM,
-      key: deduplicationEnabled ? spec.key : { as: 'once', id: spec.key.id },
-    };
   }
 
   private accept(spec: JobSpec, signal: CallSignal): Ticket {

@@ -86,7 +86,8 @@ export class LifeCycle implements CallerEvents {
     if (!hadBegun)
       request.handOut?.signal.abort(ending.state === 'not_started' && ending.reason !== 'queue_timeout' ? ending.reason : 'deadline');
     const { queuedMs: waitedMs, ranMs } = timing;
-    this.observe({ is: 'settled', kind, priority: request.acceptedClass, state: ending.state, waitedMs, ranMs });
+    const why = ending.state === 'unknown' ? ending.reason : '';
+    this.observe({ is: 'settled', kind, priority: request.acceptedClass, state: ending.state, why, waitedMs, ranMs });
     request.lane.ageing.countSettled();
     this.dispatcher.release(freed, request.lane);
   }
@@ -135,7 +136,7 @@ export class LifeCycle implements CallerEvents {
 
   private mayBegin(request: Request, handOut: HandOut): boolean {
     if (request.handOut !== handOut || request.phase !== 'claimed') {
-      this.observe({ is: 'refused_begin' });
+      this.observe({ is: 'refused', script: 'begin', why: 'lost' });
       return false;
     }
     const now = this.clock.now();

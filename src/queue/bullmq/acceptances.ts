@@ -1,0 +1,251 @@
+import { BridgeError } from '../../call/bridge-error.js';
+import type { CallSignal } from '../../call/call-signal.js';
+import type { Clock } from '../../call/clock.js';
+import { jsonCopy } from '../../call/json-copy.js';
+import { lockLines } from '../lock-lines.js';
+import { estimateMs, queueFull } from '../queue-full.js';
+import type { Observe, QueueEvent } from '../queue-observer.js';
+import type { QueueConfig } from '../queue.config.js';
+import type { JobSpec, Ticket } from '../work-queue.js';
+import { Caller } from './caller.js';
+import type { ClusterTimes } from './cluster-times.js';
+import type { Departures } from './departures.js';
+import { Doubt } from './doubt.js';
+import type { AcceptAnswer, Effects, HandOutKey, Settlement } from './gate-answers.js';
+import type { Acceptance, Gate } from './gate.js';
+import { inTime } from './in-time.js';
+import { lockText } from './lock-text.js';
+import type { Assignment } from './run.js';
+import type { Seal } from './seal.js';
+import type { WaitingCallers } from './waiting-callers.js';
+
+/** A slot that is free here, kept for the call until the gate has said who gets it. */
+export interface Opening {
+  readonly holder: string;
+  take(assignment: Assignment): void;
+  release(): void;
+}
+
+export interface AcceptanceEvents {
+  readonly replica: string;
+  /** The clock of Redis in ms; undefined while it cannot be told. */
+  serverNow(): number | undefined;
+  /** The last one known; undefined before the first sweep. */
+  epoch(): string | undefined;
+  /** Looks at what Redis knows, when it has started anew. */
+  sweep(): Promise<void>;
+  effects(effects: Effects, raisedBy?: 'joiner'): void;
+  over(settlement: Settlement): Promise<void>;
+}
+
+/** An acceptance that got no answer of the gate. */
+type Answer = AcceptAnswer | { readonly as: 'lost' };
+
+/** Brings calls to the gate, and turns its word into a ticket or a refusal. */
+export class Acceptances {
+  private readonly doubt: Doubt;
+
+  constructor(
+    private readonly gate: Gate,
+    private readonly seal: Seal,
+    private readonly callers: WaitingCallers,
+    private readonly departures: Departures,
+    private readonly config: QueueConfig,
+    private readonly clock: Clock,
+    private readonly times: ClusterTimes,
+    private readonly random: () => number,
+    private readonly observe: Observe,
+    private readonly on: AcceptanceEvents,
+  ) {
+    this.doubt = new Doubt(gate, times);
+  }
+
+  /** @throws BridgeError, with nothing accepted, or in doubt of it */
+  async submit(spec: JobSpec, signal: CallSignal, opening: Opening | undefined): Promise<Ticket> {
+    const caller = new Caller(spec.key.id, spec, signal, this.clock, this.departures);
+    this.callers.expect(caller);
+    try {
+      return await this.bring(caller, signal, opening);
+    } catch (error) {
+      caller.dismiss();
+      throw error;
+    } finally {
+      if (caller.seq === undefined) this.callers.forget(caller);
+    }
+  }
+
+  /** Redis has forgotten a read that callers here wait for: it is brought once more. @returns false when it was not taken */
+  async bringAgain(callers: readonly Caller[]): Promise<boolean> {
+    const [first] = callers;
+    if (!first) return true;
+    const answer = await this.ask(first, undefined).catch(() => undefined);
+    if (answer?.as === 'settled') {
+      await this.on.over(answer.settlement);
+      return true;
+    }
+    if (answer?.as !== 'queued' && answer?.as !== 'joined') return false;
+    for (const caller of callers) this.callers.accepted(caller, answer.seq);
+    this.on.effects(answer.effects);
+    return true;
+  }
+
+  private async bring(caller: Caller, signal: CallSignal, opening: Opening | undefined): Promise<Ticket> {
+    const epoch = this.on.epoch();
+    let answer = await this.ask(caller, opening);
+    if (answer.as === 'no_epoch') {
+      await inTime(this.on.sweep(), caller.remainingMs);
+      answer = await this.ask(caller, opening);
+    }
+    if (answer.as !== 'mine') opening?.release();
+    return this.conclude(caller, answer, signal, opening, epoch ?? '');
+  }
+
+  private conclude(
+    caller: Caller,
+    answer: Answer,
+    signal: CallSignal,
+    opening: Opening | undefined,
+    epoch: string,
+  ): Ticket | Promise<Ticket> {
+    const { spec } = caller;
+    switch (answer.as) {
+      case 'queued':
+      case 'joined': {
+        const ticket = this.accepted(caller, answer.seq, answer.as, answer.ahead, estimateMs(answer.ahead, answer.pace));
+        this.on.effects(answer.effects, 'joiner');
+        return ticket;
+      }
+      case 'mine':
+        opening?.take(this.assignment(caller, answer, opening.holder));
+        return this.accepted(caller, answer.seq, 'fast', 0, 0);
+      case 'settled':
+        return this.replayed(caller, answer.settlement);
+      case 'behind':
+        caller.dismiss();
+        return this.submit(generationOf(spec, answer.generation, caller.remainingMs), signal, undefined);
+      case 'full':
+        this.count('full', spec);
+        throw queueFull(answer.waiting, answer.pace, this.random);
+      case 'conflict':
+        this.count('conflict', spec);
+        throw new BridgeError('request_id_reused', 'This request id was used with another payload', { outcome: 'not_started' });
+      case 'stale':
+        this.count('stale', spec);
+        throw storeAway('late');
+      case 'no_epoch':
+        throw storeAway('starting');
+      case 'out_of_memory':
+        throw storeAway('out_of_memory');
+      case 'lost':
+        return this.lost(caller, epoch, opening?.holder);
+      default:
+        return answer satisfies never;
+    }
+  }
+
+  private accepted(caller: Caller, seq: number, how: 'queued' | 'joined' | 'fast', ahead: number, estimatedWaitMs: number): Ticket {
+    this.count(how, caller.spec);
+    this.callers.accepted(caller, seq);
+    if (!caller.present) this.departures.left(caller);
+    else if (caller.remainingMs <= 0) this.departures.expired(caller);
+    return { id: caller.id, seq, how: how === 'fast' ? 'queued' : how, ahead, estimatedWaitMs, outcome: caller.outcome };
+  }
+
+  private replayed(caller: Caller, settlement: Settlement): Ticket {
+    this.count('replayed', caller.spec);
+    const { id, seq } = settlement;
+    this.callers.accepted(caller, seq);
+    void this.on.over(settlement);
+    return { id, seq, how: 'replayed', ahead: 0, estimatedWaitMs: 0, outcome: caller.outcome };
+  }
+
+  /** Never sent again: it may have been done. */
+  private async lost(caller: Caller, epoch: string, holder: string | undefined): Promise<Ticket> {
+    this.count('doubt', caller.spec);
+    const found = await this.doubt.resolve(caller, epoch);
+    switch (found.as) {
+      case 'open':
+        if (found.holder === holder) void this.handBack({ id: caller.id, turn: found.turn, holder });
+        return this.accepted(caller, found.seq, 'queued', 0, 0);
+      case 'settled':
+        return this.replayed(caller, found.settlement);
+      case 'absent':
+        throw storeAway('lost');
+      case 'unknown':
+        if (caller.spec.kind === 'read') throw storeAway('lost');
+        throw new BridgeError('outcome_unknown', 'It cannot be told whether the call was accepted', {
+          outcome: 'unknown',
+          reason: 'store_away',
+        });
+      default:
+        return found satisfies never;
+    }
+  }
+
+  /** It had been handed to us, and we did not hear of it: its slot has gone to others. */
+  private async handBack(key: HandOutKey): Promise<void> {
+    const said = await this.gate.giveBack(key, { as: 'put_back', delayMs: 0, ranMs: 0 });
+    if (said.as !== 'no') this.on.effects(said.effects);
+  }
+
+  /** No longer than the caller's own time, whatever the connection does. */
+  private async ask(caller: Caller, opening: Opening | undefined): Promise<Answer> {
+    const sentAt = this.on.serverNow();
+    if (sentAt === undefined) throw storeAway('no_clock');
+    const accepting = this.gate.accept(this.request(caller, opening?.holder, sentAt));
+    return (await inTime(accepting, caller.remainingMs + this.times.answerMs)) ?? { as: 'lost' };
+  }
+
+  private request({ spec, remainingMs }: Caller, holder: string | undefined, sentAt: number): Acceptance {
+    const { key, kind, lane, priority, share, locks, payload, holdMs, retry } = spec;
+    const lines = lockLines(locks);
+    const envelope = { origin: this.on.replica, payload, holdMs, ...(retry && { retry }) };
+    return {
+      key,
+      kind,
+      lane,
+      priority,
+      share,
+      lines,
+      payload: this.seal.close(envelope, { id: key.id, lane, kind, share, locks: lockText(lines) }),
+      budgetMs: Math.max(0, Math.round(remainingMs)),
+      attempts: Math.min(retry?.attempts ?? 1, this.config.maxRetries + 1),
+      sentAt: Math.round(sentAt),
+      maxSize: this.config.maxSize,
+      ...(holder !== undefined && { holder }),
+    };
+  }
+
+  private assignment({ id, spec, since, remainingMs, waitedMs }: Caller, mine: AcceptAnswer & { as: 'mine' }, holder: string): Assignment {
+    const { lane, kind, priority, payload, holdMs, retry } = spec;
+    const { seq, turn, attempt } = mine;
+    return {
+      key: { id, turn, holder },
+      seq,
+      lane,
+      kind,
+      priority,
+      payload: jsonCopy(payload),
+      attempt,
+      remainingMs,
+      queuedMs: waitedMs,
+      origin: this.on.replica,
+      holdMs,
+      retry,
+      askedAt: since,
+    };
+  }
+
+  private count(how: Extract<QueueEvent, { is: 'accepted' }>['how'], { priority }: JobSpec): void {
+    this.observe({ is: 'accepted', how, priority });
+  }
+}
+
+export function storeAway(reason: string): BridgeError {
+  return new BridgeError('store_away', 'The shared store cannot be reached', { outcome: 'not_started', reason });
+}
+
+/** An equal read that may not join the one under way, because a write was answered since. */
+function generationOf(spec: JobSpec, generation: number, budgetMs: number): JobSpec {
+  return { ...spec, key: { as: 'shared', id: `${spec.key.id}.${generation}` }, budgetMs };
+}

@@ -1,0 +1,65 @@
+import type { CallSignal } from '../../call/call-signal.js';
+import type { Clock } from '../../call/clock.js';
+import type { Outcome } from '../../call/outcome.js';
+import type { JobSpec } from '../work-queue.js';
+
+export interface CallerEvents {
+  expired(caller: Caller): void;
+  left(caller: Caller): void;
+}
+
+/** One HTTP call that waits here. Its own timer sees to its answer, even if Redis never comes back. */
+export class Caller {
+  readonly outcome: Promise<Outcome>;
+  readonly since: number;
+  /** False once he has left; he stays on the list, since his deadline still bounds a write that began. */
+  present = true;
+  /** Of the request he waits for; unknown until it is accepted. */
+  seq?: number;
+  private resolve: ((outcome: Outcome) => void) | undefined;
+  private readonly stopTimer: () => void;
+
+  constructor(
+    /** Under which the gate knows the request. */
+    readonly id: string,
+    readonly spec: JobSpec,
+    private readonly signal: CallSignal,
+    private readonly clock: Clock,
+    private readonly on: CallerEvents,
+  ) {
+    this.since = clock.now();
+    this.outcome = new Promise((resolve) => (this.resolve = resolve));
+    this.stopTimer = clock.after(Math.max(0, spec.budgetMs), () => on.expired(this));
+    signal.addEventListener('abort', this);
+  }
+
+  handleEvent(): void {
+    this.present = false;
+    // before that there is nothing to take back; whoever accepts it looks again
+    if (this.seq !== undefined) this.on.left(this);
+  }
+
+  get waitedMs(): number {
+    return this.clock.now() - this.since;
+  }
+
+  get remainingMs(): number {
+    return this.spec.budgetMs - this.waitedMs;
+  }
+
+  get isAnswered(): boolean {
+    return this.resolve === undefined;
+  }
+
+  answer(outcome: Outcome): void {
+    this.dismiss();
+    this.resolve?.(outcome);
+    this.resolve = undefined;
+  }
+
+  /** Nothing will come of it: he was never accepted. */
+  dismiss(): void {
+    this.stopTimer();
+    this.signal.removeEventListener('abort', this);
+  }
+}

@@ -1,0 +1,108 @@
+import type { Timing } from '../../call/outcome.js';
+import { type Ending, outcomeOf, stopped } from '../ending.js';
+import type { Caller, CallerEvents } from './caller.js';
+import type { ClusterTimes } from './cluster-times.js';
+import type { Effects, LeaveAnswer, Settlement } from './gate-answers.js';
+import type { Gate } from './gate.js';
+import { inTime } from './in-time.js';
+import type { WaitingCallers } from './waiting-callers.js';
+
+export interface DepartureEvents {
+  effects(effects: Effects): void;
+  /** It was over before: what its record says is for everybody. */
+  over(settlement: Settlement): Promise<void>;
+  /** Nothing was sent, and nothing will be: whoever holds it here may stop. */
+  withdrawn(id: string): void;
+  /** It has begun, and nobody here has time left for it. */
+  overdue(id: string): Promise<void>;
+}
+
+type Why = 'left' | 'deadline';
+
+/**
+ * Callers who go: by themselves, because their time is over, or because this replica closes. The last of them in this
+ * process takes its word back at the gate, and learns there what may be said: a proof, or that it may have happened.
+ */
+export class Departures implements CallerEvents {
+  constructor(
+    private readonly gate: Gate,
+    private readonly callers: WaitingCallers,
+    private readonly times: Pick<ClusterTimes, 'answerMs'>,
+    private readonly on: DepartureEvents,
+  ) {}
+
+  /** His outcome is due, whatever Redis does. */
+  expired(caller: Caller): void {
+    // he is still on his way to the gate: whoever sent him there tells him
+    if (caller.seq === undefined) return;
+    const others = this.callers.of(caller.id).some((other) => other !== caller && other.present);
+    if (others) this.answer(caller, stopped(caller.spec.kind, 'deadline'));
+    else void this.takeBack([caller], 'deadline');
+  }
+
+  /** While others of this process wait, the request goes on. */
+  left(caller: Caller): void {
+    const callers = this.callers.of(caller.id);
+    if (!callers.some(({ present }) => present)) void this.takeBack(callers, 'left');
+  }
+
+  /** This replica closes, with callers still waiting for what others may run. */
+  async closing(): Promise<void> {
+    const ids = new Set(this.callers.all().map(({ id }) => id));
+    await Promise.all([...ids].map((id) => this.takeBack(this.callers.of(id), 'left', 'draining')));
+  }
+
+  /** Never rejects: what cannot be learnt in time is told as not known. */
+  private async takeBack(callers: readonly Caller[], why: Why, says: Why | 'draining' = why): Promise<void> {
+    const [{ id, spec } = {}] = callers;
+    if (id === undefined || spec === undefined) return;
+    const said = await this.leave(id, why);
+    const ending = said && (await this.conclude(id, said, says).catch(() => undefined));
+    if (ending === 'over') return;
+    if (ending) for (const caller of callers) this.answer(caller, ending);
+    // he who left himself does not mind: his own time, or the record, sees to his outcome
+    else if (says !== 'left') for (const caller of callers) this.answer(caller, stopped(spec.kind, says));
+  }
+
+  /** Undefined: Redis did not say in time. */
+  private leave(id: string, why: Why): Promise<LeaveAnswer | undefined> {
+    return inTime(this.gate.leave(id, why), this.times.answerMs);
+  }
+
+  /** Undefined: it may happen, or has begun to. */
+  private async conclude(id: string, said: LeaveAnswer, says: Why | 'draining'): Promise<Ending | 'over' | undefined> {
+    switch (said.as) {
+      case 'cancelled':
+        this.on.effects(said.effects);
+        this.on.withdrawn(id);
+        return { state: 'not_started', reason: NOT_STARTED[says] };
+      case 'detached':
+        return said.kind === 'read' && said.phase === 'waiting' && says === 'deadline'
+          ? { state: 'not_started', reason: 'queue_timeout' }
+          : undefined;
+      case 'running':
+        if (says === 'deadline') await this.on.overdue(id);
+        return said.kind === 'read' && says === 'left' ? stopped('read', 'cancelled') : undefined;
+      case 'settled':
+        await this.on.over(said.settlement);
+        return 'over';
+      case 'gone':
+        return undefined;
+      default:
+        return said satisfies never;
+    }
+  }
+
+  private answer(caller: Caller, ending: Ending): void {
+    if (caller.isAnswered) return;
+    this.callers.forget(caller);
+    caller.answer(outcomeOf(ending, timingOf(caller, ending)));
+  }
+}
+
+const NOT_STARTED = { left: 'cancelled', deadline: 'queue_timeout', draining: 'draining' } as const;
+
+/** As much as can be told without the record. */
+function timingOf({ waitedMs }: Caller, { state }: Ending): Timing {
+  return state === 'not_started' ? { attempts: 0, queuedMs: waitedMs, ranMs: 0 } : { attempts: 1, queuedMs: 0, ranMs: waitedMs };
+}

@@ -1,0 +1,168 @@
+import type { Clock } from '../../call/clock.js';
+import type { Redis } from '../../redis/redis.js';
+import type { Observe } from '../queue-observer.js';
+import type { QueueConfig } from '../queue.config.js';
+import { Retries } from '../retries.js';
+import type { Readiness } from '../work-queue.js';
+import { Acceptances } from './acceptances.js';
+import { Claims } from './claims.js';
+import type { ClusterTimes } from './cluster-times.js';
+import { Departures } from './departures.js';
+import type { Effects, Settlement } from './gate-answers.js';
+import { Gate } from './gate.js';
+import type { GateTimes } from './gate-times.js';
+import { inTime } from './in-time.js';
+import { Leases } from './leases.js';
+import { Losses } from './losses.js';
+import { Outbox } from './outbox.js';
+import { parseReplicaMessage } from './replica-message.js';
+import { Replies } from './replies.js';
+import { Reporter } from './reporter.js';
+import { Runs } from './runs.js';
+import type { Scheduler } from './scheduler.js';
+import { Seal } from './seal.js';
+import { Sweeper } from './sweeper.js';
+import { WaitingCallers } from './waiting-callers.js';
+
+export interface ReplicaOptions {
+  readonly clock: Clock;
+  readonly observe: Observe;
+  readonly random: () => number;
+  readonly times: ClusterTimes;
+  readonly gateTimes: Partial<GateTimes>;
+}
+
+/** The parts of this process's side of the queue, and who hears whom. */
+export class Replica {
+  readonly gate: Gate;
+  readonly runs: Runs;
+  readonly claims: Claims;
+  readonly acceptances: Acceptances;
+  readonly sweeper: Sweeper;
+  private readonly callers = new WaitingCallers();
+  private readonly leases: Leases;
+  private readonly departures: Departures;
+  private readonly replies: Replies;
+  private readonly losses: Losses;
+  private readonly outbox: Outbox;
+  private readonly endings: (() => void)[] = [];
+  private holders = 0;
+
+  constructor(
+    private readonly redis: Redis,
+    readonly scheduler: Scheduler,
+    config: QueueConfig,
+    signingKey: string,
+    slots: () => Readonly<Record<string, number>>,
+    private readonly options: ReplicaOptions,
+  ) {
+    const { clock, times, observe, random, gateTimes } = options;
+    const { callers } = this;
+    const effects = (told: Effects) => this.outbox.send(told);
+    const over = (settlement: Settlement) => this.replies.deliver(settlement);
+    this.gate = new Gate(redis, gateTimes);
+    this.outbox = new Outbox(scheduler, observe);
+    this.leases = new Leases(clock, times, (held) => this.gate.renew(held));
+    const reporter = new Reporter(this.gate, clock, times, observe, { settled: (reply) => callers.settle(reply), effects });
+    this.runs = new Runs(clock, times, this.gate, this.leases, new Retries(config.maxRetries, random), reporter, observe);
+    const seal = new Seal(signingKey);
+    this.claims = new Claims(this.gate, seal, clock, observe, { effects, noEpoch: () => this.sweeper.soon() });
+    this.departures = new Departures(this.gate, callers, times, {
+      effects,
+      over,
+      withdrawn: (id) => this.stopRun(id),
+      overdue: (id) => this.lookAt(id),
+    });
+    this.acceptances = new Acceptances(this.gate, seal, callers, this.departures, config, clock, times, random, observe, {
+      replica: redis.replica,
+      serverNow: () => redis.serverNow(),
+      epoch: () => this.sweeper.epoch,
+      sweep: () => this.sweeper.sweep(),
+      effects: (told, raisedBy) => this.outbox.send(told, raisedBy),
+      over,
+    });
+    this.losses = new Losses(callers, clock, times, {
+      isRunning: (id) => this.runs.find(id) !== undefined,
+      bringAgain: (lost) => this.acceptances.bringAgain(lost),
+    });
+    this.replies = new Replies(this.gate, callers, clock, times, observe, {
+      cancelled: (id, holder) => this.stopRun(id, holder),
+      missing: (id) => this.losses.notice(id),
+    });
+    this.sweeper = new Sweeper(this.gate, this.leases, clock, times, random, observe, {
+      slots,
+      effects,
+      newEpoch: () => void this.replies.reconcile(),
+    });
+  }
+
+  /** Resolves when Redis was asked once, whatever it said. */
+  async start(): Promise<void> {
+    const { channels } = this.redis;
+    this.endings.push(
+      channels.subscribe(
+        this.gate.channel,
+        (message) => void this.replies.hear(parseReplicaMessage(message)),
+        () => void this.replies.reconcile(),
+      ),
+      this.redis.onReady(() => void this.reconnected()),
+    );
+    this.leases.start();
+    this.sweeper.start();
+    this.replies.start();
+    await this.sweeper.sweep();
+  }
+
+  /** One name for each hand-out: whoever had an earlier one is not this one. */
+  nextHolder(): string {
+    this.holders += 1;
+    return `${this.redis.replica}#${this.holders}`;
+  }
+
+  ready(): Readiness {
+    const redis = this.redis.ready();
+    if (!redis.ok) return redis;
+    if (this.sweeper.foreignSchema !== undefined) return { ok: false, reason: 'Replicas of another version keep this Redis' };
+    const heardAt = Math.max(this.sweeper.lastAt, this.leases.lastRenewAt);
+    if (this.sweeper.epoch === undefined || this.options.clock.now() - heardAt > this.options.times.silentMs) {
+      return { ok: false, reason: 'Redis has not answered the queue yet' };
+    }
+    return { ok: true };
+  }
+
+  /** Lets what runs end, then ends it; callers here wait so long for what others run. */
+  async drain(over: AbortSignal): Promise<void> {
+    await Promise.all([this.runs.drain(() => true, over), this.callers.whenNone(over)]);
+    await this.departures.closing();
+  }
+
+  /** After it nothing of ours is left in Redis that others would wait for. */
+  async close(): Promise<void> {
+    const { answerMs } = this.options.times;
+    await inTime(this.scheduler.flush(), answerMs);
+    this.sweeper.close();
+    this.replies.close();
+    this.leases.close();
+    this.losses.close();
+    for (const end of this.endings.splice(0)) end();
+    await inTime(this.gate.retire(), answerMs);
+    await this.scheduler.close();
+  }
+
+  /** What we hold is renewed first: a sweep may find its leases over. */
+  private async reconnected(): Promise<void> {
+    await this.leases.renew();
+    await this.sweeper.sweep();
+    await this.replies.reconcile();
+  }
+
+  private async lookAt(id: string): Promise<void> {
+    const run = this.runs.find(id);
+    if (run) await this.runs.look(run);
+  }
+
+  private stopRun(id: string, holder?: string): void {
+    const run = this.runs.find(id, holder);
+    if (run) this.runs.abort(run, 'cancelled');
+  }
+}

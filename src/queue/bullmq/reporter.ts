@@ -1,0 +1,128 @@
+import { Logger } from '@nestjs/common';
+import type { Clock } from '../../call/clock.js';
+import { type Ending as CallEnding, stopped } from '../ending.js';
+import type { Observe } from '../queue-observer.js';
+import type { ClusterTimes } from './cluster-times.js';
+import type { Conclusion } from './conclusion.js';
+import type { Effects, FinishAnswer } from './gate-answers.js';
+import type { Ending, Gate } from './gate.js';
+import { packBody } from './outcome-body.js';
+import type { Run } from './run.js';
+import type { Reply } from './waiting-callers.js';
+
+export interface ReporterEvents {
+  /** For the callers of this process: their replica is the one that Redis does not tell. */
+  settled(reply: Reply): void;
+  effects(effects: Effects): void;
+}
+
+/** Tells the gate what became of a run, and the callers here what the gate made of it. */
+export class Reporter {
+  private readonly logger = new Logger('WorkQueue');
+
+  constructor(
+    private readonly gate: Gate,
+    private readonly clock: Clock,
+    private readonly times: Pick<ClusterTimes, 'answerMs'>,
+    private readonly observe: Observe,
+    private readonly on: ReporterEvents,
+  ) {}
+
+  effects(effects: Effects): void {
+    this.on.effects(effects);
+  }
+
+  /** Rejects only when this process gives up its connection. */
+  async tell(run: Run, conclusion: Conclusion): Promise<void> {
+    switch (conclusion.as) {
+      case 'finish':
+        await this.finish(run, conclusion.ending);
+        return;
+      case 'cancel':
+        await this.cancel(run);
+        return;
+      case 'give_back':
+        await this.giveBack(run, conclusion);
+        return;
+      default:
+        conclusion satisfies never;
+    }
+  }
+
+  /** The callers of a run that has told its truth do not wait for a Redis that is away. */
+  private async finish(run: Run, ending: CallEnding): Promise<void> {
+    const { id, seq, timing } = run;
+    const answer = () => this.on.settled({ id, seq, ending, timing });
+    const stopWaiting = this.clock.after(this.times.answerMs, answer);
+    try {
+      const said = await this.send(run, ending);
+      if (said.as === 'ok') {
+        const { attempts, queuedMs, ranMs } = said.settlement;
+        this.on.settled({ id, seq, ending, timing: { attempts, queuedMs, ranMs } });
+        this.on.effects(said.effects);
+      } else this.refused(said, answer);
+    } finally {
+      stopWaiting();
+    }
+  }
+
+  private async cancel(run: Run): Promise<void> {
+    const { begun, ranMs } = run;
+    const said = await this.gate.finish(run.given.key, { state: 'cancelled', why: 'cancelled', begun, ranMs }, run.given.origin);
+    const { id, seq, timing } = run;
+    if (said.as === 'ok') {
+      this.on.settled({ id, seq, ending: stopped('read', 'cancelled'), timing });
+      this.on.effects(said.effects);
+    } else this.refused(said, () => this.on.settled({ id, seq, ending: stopped('read', 'cancelled'), timing }));
+  }
+
+  private refused(said: Exclude<FinishAnswer, { as: 'ok' }>, answer: () => void): void {
+    switch (said.as) {
+      case 'again':
+        this.on.effects(said.effects);
+        return;
+      case 'late':
+        this.observe({ is: 'late_outcome' });
+        return;
+      case 'gone':
+        // nobody else can tell
+        answer();
+        return;
+      case 'no':
+        this.observe({ is: 'refused', script: 'finish', why: said.why });
+        return;
+      default:
+        said satisfies never;
+    }
+  }
+
+  private async giveBack(run: Run, conclusion: Extract<Conclusion, { as: 'give_back' }>): Promise<void> {
+    const { how, delayMs } = conclusion;
+    this.observe(how === 'retry' ? { is: 'retried', why: conclusion.error.name } : { is: 'put_back', why: conclusion.why });
+    const said = await this.gate.giveBack(run.given.key, { as: how, delayMs, ranMs: run.ranMs });
+    if (said.as !== 'no') this.on.effects(said.effects);
+    else if (said.why === 'too_late' && how === 'retry') {
+      await this.finish(run, { state: 'failed', error: conclusion.error, begun: run.begun });
+    } else this.observe({ is: 'refused', script: 'giveBack', why: said.why });
+  }
+
+  private async send(run: Run, ending: CallEnding): Promise<FinishAnswer> {
+    const { key, origin } = run.given;
+    return this.gate.finish(key, await recordOf(ending, run), origin);
+  }
+}
+
+async function recordOf(ending: CallEnding, { begun, ranMs }: Run): Promise<Ending> {
+  switch (ending.state) {
+    case 'done':
+      return { state: 'done', why: '', begun, ranMs, ...('result' in ending && { body: await packBody(ending.result) }) };
+    case 'failed':
+      return { state: 'failed', why: ending.error.name, begun, ranMs, body: await packBody(ending.error) };
+    case 'unknown':
+      return { state: 'unknown', why: ending.reason, begun, ranMs };
+    case 'not_started':
+      return { state: 'cancelled', why: ending.reason, begun, ranMs };
+    default:
+      return ending satisfies never;
+  }
+}

@@ -1,0 +1,61 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Json } from '../../call/json.js';
+import type { JobSpec } from '../work-queue.js';
+import type { Kind } from './gate-answers.js';
+
+/** What a replica that runs a call has to know of it, beside what the gate tells. */
+export interface Envelope {
+  /** The replica whose caller brought it. */
+  readonly origin: string;
+  readonly payload: Json;
+  readonly holdMs: number;
+  readonly retry?: JobSpec['retry'];
+}
+
+/** What the gate decides by; sealed, so that no neighbour on the same Redis can bend it. */
+export interface Bound {
+  readonly id: string;
+  readonly lane: string;
+  readonly kind: Kind;
+  readonly share: string;
+  /** The lock lines, as the gate keeps them. */
+  readonly locks: string;
+}
+
+export type Opened =
+  | { readonly as: 'envelope'; readonly envelope: Envelope }
+  /** Of a newer version of ours: another replica may know it. */
+  | { readonly as: 'foreign_version' }
+  | { readonly as: 'forged' };
+
+const VERSION = 1;
+const MAC_CHARS = 43;
+
+/** Envelopes that only a holder of the key can make: the record in Redis is a letter, and this is its seal. */
+export class Seal {
+  constructor(private readonly key: string) {}
+
+  close(envelope: Envelope, bound: Bound): string {
+    const text = JSON.stringify({ v: VERSION, ...envelope });
+    return this.mac(text, bound) + text;
+  }
+
+  open(sealed: string, bound: Bound): Opened {
+    const text = sealed.slice(MAC_CHARS);
+    if (!isEqual(sealed.slice(0, MAC_CHARS), this.mac(text, bound))) return { as: 'forged' };
+    const { v, ...envelope } = JSON.parse(text) as Envelope & { readonly v: number };
+    return v === VERSION ? { as: 'envelope', envelope } : { as: 'foreign_version' };
+  }
+
+  private mac(text: string, { id, lane, kind, share, locks }: Bound): string {
+    return createHmac('sha256', this.key)
+      .update(JSON.stringify([id, lane, kind, share, locks]))
+      .update(text)
+      .digest('base64url');
+  }
+}
+
+function isEqual(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
