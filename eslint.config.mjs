@@ -50,6 +50,7 @@ export default tseslint.config(
         performance: 'readonly',
         fetch: 'readonly',
         URL: 'readonly',
+        AbortSignal: 'readonly',
       },
     },
   },

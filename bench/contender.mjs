@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bridgeConfig } from './calls.mjs';
 
-const CHILD = join(import.meta.dirname, 'child.mjs');
+export const CHILD = join(import.meta.dirname, 'child.mjs');
 const START_LIMIT_MS = 15_000;
 
 const bare = (file) => (port) => ({

@@ -32,6 +32,18 @@ export function callTable(rows) {
   );
 }
 
+export function linesTable(rows) {
+  return table(
+    ['without HTTP', 'in flight', 'line client µs', 'session pool µs'],
+    rows.map(({ inFlight, bareUs, poolUs, times }) => [
+      'uncached read',
+      inFlight,
+      bareUs.toFixed(1),
+      `${poolUs.toFixed(1)} (${times.toFixed(1)}×)`,
+    ]),
+  );
+}
+
 export function startTable(starts) {
   return table(
     ['', ...Object.keys(starts)],

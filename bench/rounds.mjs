@@ -1,13 +1,16 @@
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { CALLS } from './calls.mjs';
-import { Contender, CONTENDERS } from './contender.mjs';
+import { CHILD, Contender, CONTENDERS } from './contender.mjs';
 import { residentMb } from './process-cost.mjs';
 
+const LINES = join(import.meta.dirname, 'contenders/lines.mjs');
 const CONNECTIONS = [1, 64];
 const START_ROUNDS = 3;
 /** So many calls of each kind before the first measurement: the engine optimises what it has seen often enough. */
 const WARM_UP_CALLS = 30_000;
+const LINES_WARM_UP_MS = 2000;
 /** Before each measurement: fills the caches again after another contender's turn. */
 const TURN_WARM_UP_CALLS = 200;
 /** Long enough for the garbage of the start to be collected. */
@@ -50,6 +53,33 @@ export async function measureCalls(node, { rounds, seconds }) {
   } finally {
     load.kill();
     for (const contender of Object.values(contenders)) await contender.stop();
+  }
+}
+
+/** One row for each number of calls in flight: the session pool beside a bare line client, both without HTTP. */
+export async function measureLines(node, { rounds, seconds }) {
+  const kinds = ['bare', 'pool'];
+  const processes = kinds.map((kind) => fork(LINES, [kind, CHILD], { execPath: node }));
+  const turn = async (process, inFlight, measureMs) => {
+    process.send({ inFlight, measureMs });
+    const [measured] = await once(process, 'message');
+    return measured;
+  };
+  try {
+    for (const process of processes) await once(process, 'message');
+    for (const process of processes) await turn(process, 64, LINES_WARM_UP_MS);
+    const rows = [];
+    for (const inFlight of CONNECTIONS) {
+      const measured = [];
+      for (let round = 0; round < rounds; round++) {
+        const [bare, pool] = [await turn(processes[0], inFlight, seconds * 1000), await turn(processes[1], inFlight, seconds * 1000)];
+        measured.push({ bareUs: bare.cpuUsPerCall, poolUs: pool.cpuUsPerCall, times: pool.cpuUsPerCall / bare.cpuUsPerCall });
+      }
+      rows.push({ inFlight, ...medians({ lines: measured }).lines });
+    }
+    return rows;
+  } finally {
+    for (const process of processes) process.kill();
   }
 }
 

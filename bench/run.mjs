@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { nodeBinary } from '../tools/node-binary.mjs';
-import { callTable, heading, startTable } from './report.mjs';
-import { measureCalls, measureStarts } from './rounds.mjs';
+import { callTable, heading, linesTable, startTable } from './report.mjs';
+import { measureCalls, measureLines, measureStarts } from './rounds.mjs';
 
 const HELP = `npm run bench -- [options]
 
@@ -12,7 +12,8 @@ CPU µs per call of the server process alone and calls/s, at 1 and at 64 connect
   floor     bare node:http over a bare JSON-RPC line client
   Express   Express over the same line client
   bridge    this product
-each in a process of its own over the same child, measured in turns; medians. The ratios count, absolute figures are the machine's.
+each in a process of its own over the same child, measured in turns; medians. Then the bridge's session pool alone beside the
+line client alone. The ratios count, absolute figures are the machine's.
 
   --node 20|24    only on this version (default: both)
   --seconds n     length of one measurement (default 0.5)
@@ -28,7 +29,9 @@ console.log(`${heading()}\n`);
 for (const version of options.versions) {
   const node = nodeBinary(version);
   console.log(`## Node ${spawnSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).stdout}`);
-  console.log(`${callTable(await measureCalls(node, options))}\n\n${startTable(await measureStarts(node))}\n`);
+  console.log(
+    `${callTable(await measureCalls(node, options))}\n\n${linesTable(await measureLines(node, options))}\n\n${startTable(await measureStarts(node))}\n`,
+  );
 }
 
 function readOptions() {
