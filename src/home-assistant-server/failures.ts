@@ -81,6 +81,19 @@ export function unreachable(reason: string, retryAfterMs?: number): HouseFailure
   return new HouseFailure('ha_unreachable', `Home Assistant injoignable: ${reason}`, { retryAfterMs });
 }
 
+/**
+ * Runs what has to be known before a write is sent. That a question was lost on the way says nothing of the write: it
+ * did not leave us.
+ */
+export async function beforeSending<T>(prepare: () => Promise<T>): Promise<T> {
+  try {
+    return await prepare();
+  } catch (error) {
+    if (error instanceof HouseFailure && error.code === 'ha_timeout') throw unreachable('Connection timeout');
+    throw error;
+  }
+}
+
 export function timedOut(): HouseFailure {
   return new HouseFailure('ha_timeout', "Home Assistant n'a pas répondu à temps");
 }

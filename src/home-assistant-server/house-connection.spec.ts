@@ -148,6 +148,25 @@ describe(HouseConnection.name, () => {
     expect(moody.logins).toBeGreaterThanOrEqual(2);
   });
 
+  it('takes a socket for dead that leaves a ping unanswered, however much else it says', async () => {
+    const chatty = new RudeHouse();
+    await connected(chatty);
+    await house.states(inTime());
+
+    let noise: NodeJS.Timeout | undefined;
+    chatty.behave(({ type }, socket) => {
+      if (type !== 'ping') return 'answer';
+      noise ??= setInterval(() => socket.send('{}'), 5);
+      return 'silence';
+    });
+    const read = house.states(AbortSignal.timeout(5000));
+    await settled('down');
+    clearInterval(noise);
+    chatty.behave(() => 'answer');
+    await expect(read).rejects.toMatchObject({ code: 'ha_timeout' });
+    await expect(house.states(AbortSignal.timeout(5000))).resolves.toBeDefined();
+  });
+
   it('says that the house is starting until it runs', async () => {
     let state = 'STARTING';
     const sleepy = new RudeHouse(({ id, type }, socket) => {

@@ -94,10 +94,15 @@ export class HouseSocket {
     await answer;
   }
 
-  /** How long the pong took, in milliseconds. */
-  async ping(): Promise<number> {
+  /** How long the pong took, in milliseconds. A socket without one is dead, whatever else it may still say. */
+  async ping(withinMs = this.heartbeat.silenceMs + this.heartbeat.pongWithinMs): Promise<number> {
     const sentMs = performance.now();
-    await this.request('ping');
+    const tooLate = setTimeout(() => this.terminate(), withinMs);
+    try {
+      await this.request('ping');
+    } finally {
+      clearTimeout(tooLate);
+    }
     return Math.round(performance.now() - sentMs);
   }
 
@@ -145,9 +150,7 @@ export class HouseSocket {
 
   private async checkPulse(): Promise<void> {
     if (performance.now() - this.lastHeardMs >= this.heartbeat.silenceMs) {
-      const tooLate = setTimeout(() => this.terminate(), this.heartbeat.pongWithinMs);
-      await this.ping().catch(() => this.terminate());
-      clearTimeout(tooLate);
+      await this.ping(this.heartbeat.pongWithinMs).catch(() => this.terminate());
     }
     if (this.socket.readyState === this.socket.OPEN) this.listen();
   }

@@ -1,7 +1,7 @@
 import type { Arguments } from '../arguments.js';
 import { updatedAt } from '../entity.js';
 import type { EntityMirror } from '../entity-mirror.js';
-import { HouseFailure, InvalidArguments } from '../failures.js';
+import { beforeSending, HouseFailure, InvalidArguments } from '../failures.js';
 import { type Fields, fieldsOf, textOf } from '../fields.js';
 import { nearNames } from '../french.js';
 import type { HomeAssistant } from '../home-assistant.js';
@@ -24,14 +24,23 @@ interface Order {
 export const callService: Tool = {
   name: 'call_service',
   async answer(given, house, { signal }) {
-    const [domain, service] = serviceNamed(given);
-    const known = await house.services.find(domain, service, signal);
-    if (known === undefined) throw await unknownService(house, domain, service, signal);
-    const { target, data, warnings } = await readTarget(given, house, signal);
-    const order = { domain, service, data, target, wantsResponse: known.response !== undefined };
+    const { order, warnings } = await beforeSending(() => readOrder(given, house, signal));
     return run(order, [...given.warnings, ...warnings], house, signal);
   },
 };
+
+async function readOrder(
+  given: Arguments,
+  house: HomeAssistant,
+  signal: AbortSignal,
+): Promise<{ order: Order; warnings: readonly string[] }> {
+  const [domain, service] = serviceNamed(given);
+  await house.connection.ready(signal);
+  const known = await house.services.find(domain, service, signal);
+  if (known === undefined) throw await unknownService(house, domain, service, signal);
+  const { target, data, warnings } = await readTarget(given, house, signal);
+  return { order: { domain, service, data, target, wantsResponse: known.response !== undefined }, warnings };
+}
 
 async function run(order: Order, warnings: readonly string[], house: HomeAssistant, signal: Call['signal']): Promise<ToolAnswer> {
   const name = `${order.domain}.${order.service}`;

@@ -13,6 +13,7 @@ export const getServices: Tool = {
     const detail = given.text('detail') ?? 'names';
     if (detail !== 'names' && detail !== 'fields') throw new InvalidArguments('detail', 'names ou fields attendu');
     if (detail === 'fields' && wanted.length === 0) throw new InvalidArguments('domain', 'obligatoire avec detail=fields');
+    await house.connection.ready(signal);
     const catalogue = await house.services.all(signal);
     const chosen = Object.entries(wanted.length === 0 ? catalogue : only(catalogue, wanted)).sort(([a], [b]) => (a < b ? -1 : 1));
     const services = Object.fromEntries(chosen.map(([domain, known]) => [domain, detail === 'fields' ? fieldsIn(known) : namesIn(known)]));

@@ -1,5 +1,6 @@
 import type { Entity } from '../entity.js';
 import type { EntityMirror } from '../entity-mirror.js';
+import { beforeSending } from '../failures.js';
 import { nearNames } from '../french.js';
 import { named } from '../targets.js';
 import { notFound } from './entity-lookup.js';
@@ -13,7 +14,7 @@ export const toggleAutomation: Tool = {
   async answer(given, house, { signal }) {
     const wanted = given.requiredText('automation_id');
     const enable = given.boolean('enable', true);
-    const { id } = automationIn(await house.states(signal), wanted);
+    const { id } = automationIn(await beforeSending(() => house.states(signal)), wanted);
     const order = { domain: 'automation', service: enable ? 'turn_on' : 'turn_off', service_data: {}, target: { entity_id: [id] } };
     await house.connection.write('call_service', order, signal);
     const state = enable ? 'on' : 'off';

@@ -50,6 +50,17 @@ describe('What became of a call', () => {
     expect(services()).toHaveLength(1);
   });
 
+  it('proves that a write was not sent whose preparing questions were not answered, and does it once they are', async () => {
+    home.house.faults.always('ping', { as: 'hang' });
+    const { status, body } = await home.service(LAMP, 'turn_on', {}, { 'X-Timeout': '1' });
+    expect([status, body.error.data.outcome]).toEqual([504, 'not_started']);
+    expect(services()).toEqual([]);
+    home.house.calm();
+    home.house.dropAll();
+    expect((await home.service(LAMP, 'turn_on')).status).toBe(200);
+    expect(services()).toHaveLength(1);
+  });
+
   it('repeats a read that was lost, and answers it', async () => {
     home.house.faults.next('GET /api/history', { as: 'lose_answer' });
     const { status, body } = await home.tool('get_history', { entity_id: LAMP });
