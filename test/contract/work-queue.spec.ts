@@ -52,11 +52,11 @@ describe.each([embedded, cluster])('WorkQueue, $name', (column) => {
         .with({ times: { ageingEveryMs: 0 } })
         .begin();
       const first = await queue.submit(read());
-      const bulk = await Promise.all([0, 1, 2].map(() => queue.submit(read({ priority: 4, budgetMs: 1_000 }))));
+      const bulk = await Promise.all([0, 1, 2].map(() => queue.submit(read({ priority: 4, budgetMs: 2_400 }))));
       const isBulk = (seq: number) => bulk.some((ticket) => ticket.seq === seq);
       expect((await queue.next()).seq).toBe(first.seq);
       const start = performance.now();
-      await eventually(() => performance.now() - start > 260);
+      await eventually(() => performance.now() - start > 620);
 
       const order: number[] = [];
       for (let round = 0; round < 25; round += 1) {
@@ -581,8 +581,10 @@ describe.each([embedded, cluster])('WorkQueue, $name', (column) => {
       await expectSums(queue);
       leaver.abort();
       await expectSums(queue);
-      for (const job of queue.running) job.finish();
-      await eventually(async () => (await queue.stats()).running === 0);
+      await eventually(async () => {
+        for (const job of queue.running) job.finish();
+        return (await queue.stats()).running === 0;
+      });
       expect(await queue.stats()).toMatchObject({ waiting: 0, oldestWaitMs: 0, parked: { lock: 0, share: 0 } });
     });
 
