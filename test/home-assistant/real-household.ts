@@ -70,10 +70,13 @@ export class RealHousehold {
     await watcher.subscribe('subscribe_events', { event_type: 'state_changed' }, ({ data }) => {
       if (data.old_state?.state !== data.new_state?.state) (states[data.entity_id] ??= []).push(data.new_state?.state as string);
     });
-    await act();
-    await watcher.send('ping');
-    await watcher.close();
-    return states;
+    try {
+      await act();
+      await watcher.send('ping');
+      return states;
+    } finally {
+      await watcher.close();
+    }
   }
 
   audit(): readonly AuditLine[] {

@@ -91,9 +91,22 @@ async function jest(env: NodeJS.ProcessEnv): Promise<Tally> {
     'test/(home-assistant/|contract/home-assistant-protocol)',
   ];
   const more = options.filter((option) => option !== '--record');
-  const args = [...patterns, '--runInBand', '--verbose', '--json', '--outputFile', report, ...more];
-  const child = spawn(join(ROOT, 'node_modules/.bin/jest'), args, { cwd: ROOT, stdio: ['ignore', 2, 2], env: { ...process.env, ...env } });
+  const args = [
+    'node_modules/jest/bin/jest.js',
+    ...patterns,
+    '--runInBand',
+    '--forceExit',
+    '--verbose',
+    '--json',
+    '--outputFile',
+    report,
+    ...more,
+  ];
+  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 2, 2], env: { ...process.env, ...env } });
+  const end = () => child.kill();
+  process.once('exit', end);
   const [code] = (await once(child, 'exit')) as [number | null];
+  process.off('exit', end);
   const {
     numPassedTests = 0,
     numFailedTests = 0,
