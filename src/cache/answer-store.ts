@@ -10,6 +10,7 @@ import { type Invalidation, invalidationOf } from './invalidations.js';
 import { MemoryLevel } from './memory-level.js';
 import { SharedLevel } from './shared-level.js';
 import { isStorable, lifeOf, type StoredAnswer } from './stored-answer.js';
+import { Untold } from './untold.js';
 
 const CHANNEL = 'cache';
 const MIB = 1_048_576;
@@ -28,6 +29,7 @@ export class AnswerStore {
   private readonly generations = new Generations();
   private readonly figures = new CacheFigures();
   private readonly replica = randomUUID();
+  private readonly untold = new Untold();
   private readonly l1: MemoryLevel;
   private readonly l2?: SharedLevel;
   private unsubscribe?: () => void;
@@ -54,6 +56,7 @@ export class AnswerStore {
         this.generations.bumpAll();
         this.l1.clear();
         this.observer.invalidated('gap');
+        this.retell();
       },
     );
   }
@@ -124,14 +127,12 @@ export class AnswerStore {
   async invalidate(server: string, tags: readonly string[], cause: string): Promise<void> {
     if (tags.length === 0) return;
     this.observer.invalidated(cause);
-    this.tell({ as: 'tags', server, tags });
-    await this.l2?.bump(server, tags);
+    await this.spread({ as: 'tags', server, tags });
   }
 
   async invalidateAll(server: string, cause: 'restart' | 'changed_all'): Promise<void> {
     this.observer.invalidated(cause);
-    this.tell({ as: 'server', server });
-    await this.l2?.bumpServer(server);
+    await this.spread({ as: 'server', server });
   }
 
   /** Each replica has a feed of its own, and what becomes of one says nothing of the others. */
@@ -146,10 +147,32 @@ export class AnswerStore {
     return { hits, misses, hitRate, entries, bytes, maxEntries, evictions, evictionsToday };
   }
 
-  /** Applied here at once, so that the message that comes back to us has nothing to say. */
-  private tell(invalidation: Invalidation): void {
+  /**
+   * Applied here at once, so that the message that comes back to us has nothing to say. When this resolves the others
+   * are about to hear it: whoever is told of a write after that reads nothing older from any of them.
+   */
+  private async spread(invalidation: Invalidation): Promise<void> {
     this.apply(invalidation);
-    this.shared.publish(CHANNEL, { ...invalidation, from: this.replica });
+    if (await this.tell(invalidation)) this.retell();
+    else this.untold.keep(invalidation);
+  }
+
+  private retell(): void {
+    for (const invalidation of this.untold.take()) void this.spread(invalidation);
+  }
+
+  private async tell(invalidation: Invalidation): Promise<boolean> {
+    const [published, marked] = await Promise.all([
+      this.shared.publish(CHANNEL, { ...invalidation, from: this.replica }),
+      this.mark(invalidation),
+    ]);
+    return published && marked;
+  }
+
+  private mark(invalidation: Invalidation): Promise<boolean> | true {
+    if (!this.l2) return true;
+    const { server } = invalidation;
+    return invalidation.as === 'server' ? this.l2.bumpServer(server) : this.l2.bump(server, invalidation.tags);
   }
 
   private apply(invalidation: Invalidation): void {

@@ -83,20 +83,25 @@ export class SharedLevel {
     }
   }
 
-  async bump(server: string, tags: readonly string[]): Promise<void> {
-    await Promise.all(tags.map((tag) => this.write(markKey(server, tag), randomUUID(), MARK_TTL_MS)));
+  /** @returns whether all replicas see it from now on */
+  async bump(server: string, tags: readonly string[]): Promise<boolean> {
+    const marked = await Promise.all(tags.map((tag) => this.write(markKey(server, tag), randomUUID(), MARK_TTL_MS)));
+    return marked.every(Boolean);
   }
 
-  async bumpServer(server: string): Promise<void> {
-    await this.bump(server, [ALL]);
+  bumpServer(server: string): Promise<boolean> {
+    return this.bump(server, [ALL]);
   }
 
   private async read(key: string): Promise<Json | undefined> {
     return this.shared.get(key).catch(() => undefined);
   }
 
-  private async write(key: string, value: Json, ttlMs: number): Promise<void> {
-    await this.shared.put(key, value, ttlMs).catch(() => undefined);
+  private write(key: string, value: Json, ttlMs: number): Promise<boolean> {
+    return this.shared.put(key, value, ttlMs).then(
+      () => true,
+      () => false,
+    );
   }
 }
 

@@ -116,7 +116,7 @@ export class UpstreamBreaker implements OnModuleInit, OnModuleDestroy {
 
   private tell(server: string, state: CircuitState, nowMs: number): void {
     if (state.as !== 'open' || state.untilMs <= nowMs) return;
-    this.shared.publish(CHANNEL, { from: this.replica, server, reason: state.reason, remainingMs: state.untilMs - nowMs });
+    void this.shared.publish(CHANNEL, { from: this.replica, server, reason: state.reason, remainingMs: state.untilMs - nowMs });
   }
 
   private hear(message: Json): void {

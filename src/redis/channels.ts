@@ -13,6 +13,7 @@ const ECHO_WITHIN_MS = 1500;
  */
 export class Channels {
   private readonly subscribers = new Map<string, Set<Subscriber>>();
+  private readonly haveGap = new Set<Subscriber>();
   private readonly logger = new Logger('Redis');
   private readonly signOfLife: NodeJS.Timeout;
 
@@ -38,25 +39,33 @@ export class Channels {
    * @returns ends the subscription
    */
   subscribe(channel: string, onMessage: (message: Buffer) => void, onGap: () => void): () => void {
-    const subscriber = { onMessage, onGap };
+    const subscriber = { channel, onMessage, onGap };
     const others = this.subscribers.get(channel);
     const all = others ?? new Set();
     this.subscribers.set(channel, all.add(subscriber));
     // without a connection it is one of those that `restore` asks for
     if (!others && this.sub.status === 'ready') void this.sub.subscribe(channel).catch(noop);
     return () => {
+      this.haveGap.delete(subscriber);
       if (!all.delete(subscriber) || all.size > 0 || this.subscribers.get(channel) !== all) return;
       this.subscribers.delete(channel);
       if (this.sub.status === 'ready') void this.sub.unsubscribe(channel).catch(noop);
     };
   }
 
-  /** On a new connection: subscribes to everything again, and tells everybody of the gap. */
+  /** On a new connection: subscribes to everything again. */
   async restore(): Promise<void> {
     const waiting = [...this.subscribers];
     if (waiting.length === 0) return;
     await this.sub.subscribe(...waiting.map(([channel]) => channel));
-    for (const [channel, subscribers] of waiting) for (const { onGap } of [...subscribers]) this.guarded(channel, onGap);
+    for (const [, subscribers] of waiting) for (const subscriber of subscribers) this.haveGap.add(subscriber);
+  }
+
+  /** After `restore`, once Redis may be used again: whoever hears of a gap may want to ask or tell. */
+  tellGaps(): void {
+    const subscribers = [...this.haveGap];
+    this.haveGap.clear();
+    for (const { channel, onGap } of subscribers) this.guarded(channel, onGap);
   }
 
   /** Resolves when a message published now has come back: whatever was subscribed and published before is through. */
@@ -102,6 +111,7 @@ export class Channels {
 }
 
 interface Subscriber {
+  readonly channel: string;
   readonly onMessage: (message: Buffer) => void;
   readonly onGap: () => void;
 }

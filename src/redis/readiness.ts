@@ -12,6 +12,8 @@ export interface Examiner {
   setClock(): Promise<boolean>;
   /** Takes up on a new connection what the old one was for. */
   resume(): Promise<void>;
+  /** Redis may be used again, or for the first time. */
+  resumed(): void;
 }
 
 /** An interruption is most often over at once; until then commands wait instead of failing. */
@@ -115,7 +117,9 @@ export class Readiness {
       },
       LOOK_EVERY_MS[verdict.ok ? 'ready' : 'notReady'],
     ).unref();
-    if (verdict.ok && isWhole) for (const listener of [...this.listeners]) listener();
+    if (!verdict.ok || !isWhole) return;
+    this.examiner.resumed();
+    for (const listener of [...this.listeners]) listener();
   }
 
   private async examine(isWhole: boolean): Promise<{ verdict: RedisReadiness; detail: string }> {

@@ -165,7 +165,7 @@ describe(Redis.name, () => {
       () => (gaps += 1),
     );
     await redis.channels.echo();
-    await redis.command.client('KILL', 'TYPE', 'pubsub');
+    await redis.command.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
     await eventually(() => gaps === 1);
     await eventually(() => redis.ready().ok);
   });

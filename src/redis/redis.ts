@@ -60,6 +60,7 @@ export class Redis implements OnApplicationShutdown {
         check: async () => checkServer(await this.command.info()),
         setClock: () => this.clock.set(),
         resume: () => this.channels.restore().then(() => this.channels.echo()),
+        resumed: () => this.channels.tellGaps(),
       },
       address,
     );

@@ -51,9 +51,10 @@ export class MemorySharedState extends SharedState {
     });
   }
 
-  override publish(channel: string, message: Json): void {
+  override publish(channel: string, message: Json): Promise<boolean> {
     const text = JSON.stringify(message);
     for (const subscriber of this.channels.get(channel) ?? []) queueMicrotask(() => this.deliver(channel, subscriber, text));
+    return Promise.resolve(true);
   }
 
   /** Nothing is ever missed inside one process, so `onGap` is never called. */

@@ -49,9 +49,13 @@ export class RedisSharedState extends SharedState {
     return this.ask('take_token', () => takeToken(this.redis.command, `${this.redis.tag}:b:${bucket}`, rate));
   }
 
-  override publish(channel: string, message: Json): void {
-    if (this.redis.away() !== undefined) return;
-    void this.redis.channels.publish(this.channelOf(channel), JSON.stringify(message)).catch(() => undefined);
+  override async publish(channel: string, message: Json): Promise<boolean> {
+    try {
+      await this.ask('publish', () => this.redis.channels.publish(this.channelOf(channel), JSON.stringify(message)));
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   override subscribe(channel: string, onMessage: (message: Json) => void, onGap: () => void): () => void {

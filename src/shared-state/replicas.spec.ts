@@ -38,7 +38,7 @@ describe(Replicas.name, () => {
   it('forgets at once who says farewell, and after five seconds who says nothing', async () => {
     const one = started('a');
     const two = started('bb');
-    shared.publish('replicas', { from: 'killed', summary: {} });
+    await shared.publish('replicas', { from: 'killed', summary: {} });
     await clock.advance(1000);
     expect(one.lastCount).toBe(3);
     two.onModuleDestroy();
@@ -53,7 +53,7 @@ describe(Replicas.name, () => {
     const one = started('a');
     started('bb');
     await clock.advance(1000);
-    jest.spyOn(shared, 'publish').mockReturnValue();
+    jest.spyOn(shared, 'publish').mockResolvedValue(false);
     await clock.advance(60_000);
     expect(one.live().size).toBe(1);
     expect(one.lastCount).toBe(2);
@@ -62,7 +62,7 @@ describe(Replicas.name, () => {
   it('takes nothing from a message that is not one of ours', async () => {
     const one = started('a');
     const strange: Json[] = [null, 'a', { from: 1 }, { summary: {} }, ['a']];
-    for (const message of strange) shared.publish('replicas', message);
+    for (const message of strange) await shared.publish('replicas', message);
     await settled();
     expect(one.live().size).toBe(1);
   });

@@ -40,7 +40,7 @@ export class Replicas implements OnApplicationBootstrap, OnModuleDestroy {
     if (!this.unsubscribe) return;
     this.stopBeat?.();
     this.unsubscribe();
-    this.shared.publish(CHANNEL, { from: this.id });
+    void this.shared.publish(CHANNEL, { from: this.id });
   }
 
   /** @param read tells what a part knows of this replica, whenever somebody asks; it stands in the summary under `part` */
@@ -61,7 +61,7 @@ export class Replicas implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private beat(): void {
-    this.shared.publish(CHANNEL, { from: this.id, summary: this.summary() });
+    void this.shared.publish(CHANNEL, { from: this.id, summary: this.summary() });
     this.stopBeat = this.clock.after(BEAT_MS, () => this.beat());
   }
 

@@ -20,8 +20,12 @@ export abstract class SharedState {
   /** Takes one token of `bucket`, in one atomic step; a bucket nobody has touched is full. */
   abstract takeToken(bucket: string, rate: TokenRate): Promise<TokenGrant>;
 
-  /** At most once to each subscriber of `channel` on every replica, this one included; lost while the store is away. */
-  abstract publish(channel: string, message: Json): void;
+  /**
+   * At most once to each subscriber of `channel` on every replica, this one included; lost while the store is away.
+   * @returns whether the store has taken it: it is then on its way to everybody before anything that happens from now
+   *   on. False: some may have heard it, or nobody. Never rejects.
+   */
+  abstract publish(channel: string, message: Json): Promise<boolean>;
 
   /**
    * @param onGap messages may have been missed: whatever was derived from the channel is to be dropped

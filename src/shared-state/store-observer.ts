@@ -1,4 +1,4 @@
-export type StoreOperation = 'get' | 'put' | 'put_if_absent' | 'delete' | 'take_token';
+export type StoreOperation = 'get' | 'put' | 'put_if_absent' | 'delete' | 'take_token' | 'publish';
 
 /** Hears how long the shared store takes; metrics keep it. */
 export abstract class StoreObserver {
