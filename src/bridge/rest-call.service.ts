@@ -18,6 +18,12 @@ import { restAnswer } from './rest-answer.js';
 import { sendJson } from './send-json.js';
 import { Servers } from './servers.js';
 
+interface Accepted {
+  readonly headers: CallHeaders;
+  readonly body: CallBody;
+  readonly call: ToolCall;
+}
+
 /** Turns one HTTP request into a call and its answer into the response; what every route of REST has in common. */
 @Injectable()
 export class RestCallService {
@@ -32,16 +38,24 @@ export class RestCallService {
   /** @throws BridgeError */
   async answer(method: CallMethod, request: Request, response: Response, named?: string): Promise<void> {
     const caller = callerOf(request);
-    const { headers, body, server, call } = await beforeAcceptance(async () => {
-      const headers = readHeaders(request.headers);
-      const body = readBody(request.body, method);
-      const server = this.servers.allowed(caller, named);
-      return { headers, body, server, call: await this.callOf(method, body, headers, caller, server) };
-    });
+    const { headers, body, call } = await this.accept(method, request, caller, named);
     if (call.requestId !== undefined) response.setHeader('X-Request-ID', call.requestId);
 
     const answer = await this.bridge.call(call, granted(headers.wishes, caller), caller.share, leavingOf(response));
-    sendJson(response, restAnswer(method, body, method === 'tools/list' ? cut(answer, caller, server) : answer));
+    sendJson(response, restAnswer(method, body, method === 'tools/list' ? cut(answer, caller, call.server) : answer));
+  }
+
+  /** Whatever is refused here never ran, and its error says so. */
+  private async accept(method: CallMethod, request: Request, caller: Caller, named?: string): Promise<Accepted> {
+    try {
+      const headers = readHeaders(request.headers);
+      const body = readBody(request.body, method);
+      const server = this.servers.allowed(caller, named);
+      return { headers, body, call: await this.callOf(method, body, headers, caller, server) };
+    } catch (error) {
+      if (!(error instanceof BridgeError) || 'outcome' in error.data) throw error;
+      throw new BridgeError(error.reason, error.message, { ...error.data, outcome: 'not_started' }, { cause: error });
+    }
   }
 
   private async callOf(method: CallMethod, body: CallBody, headers: CallHeaders, caller: Caller, server: string): Promise<ToolCall> {
@@ -63,16 +77,6 @@ export class RestCallService {
       ...(headers.clientId !== undefined && { clientId: headers.clientId }),
       ...(this.servers.isPerClient(server) && { client: this.clients.use(server, caller.principal, session) }),
     };
-  }
-}
-
-/** Whatever is refused here never ran, and its error says so. */
-async function beforeAcceptance<T>(read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    if (!(error instanceof BridgeError) || 'outcome' in error.data) throw error;
-    throw new BridgeError(error.reason, error.message, { ...error.data, outcome: 'not_started' }, { cause: error });
   }
 }
 

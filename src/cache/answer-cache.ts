@@ -51,8 +51,9 @@ export class AnswerCache implements OnModuleInit, OnModuleDestroy {
     if (stored && this.isFresh(stored, control)) return this.given(stored);
     if (control.onlyIfCached) throw notStored(plan);
     try {
-      if (!cache || control.noStore) return await loadedAlone(load, signal);
-      return await this.loadShared(plan, cache, control, load, signal);
+      if (cache && !control.noStore) return await this.loadShared(plan, cache, control, load, signal);
+      const { result, extra } = await load(signal);
+      return { result, loaded: extra, cached: false };
     } catch (error) {
       const instead = fallbackFor(plan, control, error, stored && this.store.isUsable(stored) ? stored : undefined, this.clock.now());
       if (instead) return instead;
@@ -148,11 +149,6 @@ export class AnswerCache implements OnModuleInit, OnModuleDestroy {
       cancel();
     }
   }
-}
-
-async function loadedAlone<Extra>(load: Load<Extra>, signal: CallSignal): Promise<CachedAnswer<Extra>> {
-  const { result, extra } = await load(signal);
-  return { result, loaded: extra, cached: false };
 }
 
 function notStored({ kind }: CallPlan): BridgeError {

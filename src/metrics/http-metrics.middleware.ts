@@ -12,7 +12,7 @@ const CALLS = '/mcp';
 export function httpMetrics(metrics: BridgeMetrics, performance: Performance): RequestHandler {
   return (request, response, next) => {
     const startedAt = systemClock.now();
-    response.once('close', () => {
+    response.on('close', () => {
       const seconds = (systemClock.now() - startedAt) / 1000;
       const endpoint = endpointOf(request);
       const labels = { method: boundedLabel(request.method, METHODS), endpoint };
