@@ -1,43 +1,45 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Household } from '../../support/a-household.js';
 import { moveIn } from '../../support/crowd.js';
+import { aServer } from '../../support/home-assistant-child.js';
+import { processesMarked } from '../../support/processes.js';
 import { eventually } from '../../support/eventually.js';
 import { FakeHomeAssistant } from '../../support/fake-home-assistant.js';
 
 const LAMP = 'light.salon_lamp';
 const MINUTE_MS = 60_000;
-const PATIENT = { circuit_breaker: { recovery_timeout_seconds: 1 } };
+/** So that a call finds out in half a second, not in five, and the circuit opens early. */
+const IMPATIENT = { children: 2, env: { HASS_TIMEOUT_MS: '500' } };
+const breaker = (failure_threshold: number, recovery_timeout_seconds: number) => ({
+  settings: { circuit_breaker: { failure_threshold, recovery_timeout_seconds } },
+});
 
 describe('While the house is away', () => {
   let home: Household;
 
-  beforeEach(async () => (home = await Household.open({ children: 2, settings: PATIENT })), MINUTE_MS);
   afterEach(() => home.close(), MINUTE_MS);
 
   it(
     'gives the last list with its age, then the empty one with its notice, and 503 with the reason for all else',
     async () => {
+      home = await Household.open({ ...IMPATIENT, ...breaker(3, 60) });
       await home.tool('get_entities', { domain: 'light' });
       await home.house.vanish();
-      const soon = { 'X-Timeout': '4' };
-      const stale = await home.tool('get_entities', { domain: 'light' }, { ...soon, 'X-Cache-Control': 'max-age=0' });
+      const stale = await home.tool('get_entities', { domain: 'light' }, { 'X-Cache-Control': 'max-age=0' });
       expect(stale.body).toMatchObject({ isError: false, bridge_info: { stale: true, age_ms: expect.any(Number) } });
       expect(stale.body.structuredContent.total).toBe(5);
 
-      const empty = await home.tool('get_entities', { domain: 'vacuum' }, soon);
+      const empty = await home.tool('get_entities', { domain: 'vacuum' });
       expect(empty.body).toMatchObject({
         isError: false,
         bridge_info: { fallback: 'empty' },
         structuredContent: { total: 0, entities: [] },
       });
       expect(empty.body.content[1].text).toContain('injoignable');
-      const services = await home.tool('get_services', {}, soon);
+      const services = await home.tool('get_services', {});
       expect(services.body).toMatchObject({ isError: false, bridge_info: { fallback: 'minimal' }, structuredContent: { total: 3 } });
 
-      for (const refused of [
-        await home.service(LAMP, 'turn_on', {}, soon),
-        await home.tool('get_entity_state', { entity_id: LAMP }, soon),
-      ]) {
+      for (const refused of [await home.service(LAMP, 'turn_on'), await home.tool('get_entity_state', { entity_id: LAMP })]) {
         expect([refused.status, refused.body.error.code]).toEqual([503, -32004]);
         expect(refused.body.error.data.reason).toBe('ha_unreachable');
       }
@@ -49,13 +51,14 @@ describe('While the house is away', () => {
   it(
     'says that it starts until it runs, and comes back with fresh answers, also when a subscription is refused',
     async () => {
+      home = await Household.open({ ...IMPATIENT, ...breaker(5, 0.5) });
       await home.tool('get_entity_state', { entity_id: LAMP });
       home.house.mood.isRunning = false;
       await home.house.vanish();
       home.house.demo.house.set(LAMP, { state: 'on' }, { id: 'meanwhile', parent_id: null, user_id: null });
       await home.house.listen();
       const starting = await eventually(
-        () => home.service(LAMP, 'turn_off', {}, { 'X-Timeout': '6' }),
+        () => home.service(LAMP, 'turn_off', {}, { 'X-Timeout': '4' }),
         ({ body }) => body.error?.data.reason === 'ha_starting',
         MINUTE_MS,
       );
@@ -142,20 +145,19 @@ describe('A house that is slow, large or odd', () => {
   it(
     'tells its health at once while ten calls hang',
     async () => {
-      const home = await Household.open({ children: 1, settings: { session_pool: { max_in_flight: 16 } } });
-      home.house.faults.always('call_service', { as: 'hang' });
-      const hanging = Array.from({ length: 10 }, (_, index) =>
-        home.service('notify.x', 'notify', { message: String(index) }, { 'X-Timeout': '2' }),
-      );
-      const calls = ['notify'].map((service) =>
-        home.tool('call_service', { domain: 'notify', service, data: { message: 'm' } }, { 'X-Timeout': '2' }),
-      );
-      await eventually(() => home.house.journal.services().length > 0);
-      const read = await home.bridge.post('/mcp/resources/read', { uri: 'hass://health' });
-      expect([read.status, JSON.parse(read.body.contents[0].text).status]).toEqual([200, 'ok']);
-      home.house.dropAll();
-      await Promise.all([...hanging, ...calls]);
-      await home.close();
+      const house = await FakeHomeAssistant.open();
+      const { client } = await aServer(house.environment);
+      const notify = () =>
+        client.callTool({ name: 'call_service', arguments: { domain: 'notify', service: 'notify', data: { message: 'm' } } });
+      await notify();
+      house.faults.always('call_service', { as: 'hang' });
+      const hanging = Array.from({ length: 10 }, () => notify().catch(() => undefined));
+      await eventually(() => house.journal.services().length === 11);
+      const { contents } = await client.readResource({ uri: 'hass://health' });
+      expect(JSON.parse((contents[0] as { text: string }).text)).toMatchObject({ status: 'ok', details: { entities_count: 23 } });
+      await client.close();
+      await Promise.all(hanging);
+      await house.close();
     },
     MINUTE_MS,
   );
@@ -198,15 +200,15 @@ describe('A house that is slow, large or odd', () => {
   it(
     'costs the connection, not the child, with a frame of 70 MiB',
     async () => {
-      const home = await Household.open({ children: 1 });
-      const { pid } = (await home.bridge.get('/mcp/status')).body;
+      const home = await Household.open({ children: 1, env: { HASS_TEST_MARK: 'frame' } });
+      const child = processesMarked('HASS_TEST_MARK=frame');
       home.house.faults.next('get_services', { as: 'answer', result: 'x'.repeat(70 << 20) });
       home.house.demo.house.fire('service_registered', { domain: 'x', service: 'y' });
       const { status } = await home.tool('get_services', { domain: 'light' });
       expect(status).toBe(200);
       await eventually(() => home.house.openSockets === 1, Boolean, 20_000);
       expect((await home.tool('get_services', { domain: 'light' })).body.isError).toBe(false);
-      expect((await home.bridge.get('/mcp/status')).body.pid).toBe(pid);
+      expect(processesMarked('HASS_TEST_MARK=frame')).toEqual(child);
       await home.close();
     },
     MINUTE_MS,
