@@ -46,6 +46,7 @@ export function sharedRead(id: string, over: Partial<JobSpec> = {}): JobSpec {
 
 /** A job that was handed out; it runs until the test ends it. */
 export class HandedOut {
+  readonly at = performance.now();
   isBack = false;
   private resolve: (verdict: Verdict) => void = () => undefined;
   private reject: (error: Error) => void = () => undefined;

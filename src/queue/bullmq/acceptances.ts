@@ -96,6 +96,8 @@ export class Acceptances {
       await inTime(this.on.sweep(), caller.remainingMs);
       answer = await this.ask(caller, opening);
     }
+    // refused by the gate itself: nothing was done, and it may be sent anew
+    if (answer.as === 'stale' && caller.remainingMs > 0) answer = await this.ask(caller, opening);
     if (answer.as !== 'mine') opening?.release();
     return this.conclude(caller, answer, signal, opening, epoch ?? '');
   }
