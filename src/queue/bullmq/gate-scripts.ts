@@ -34,15 +34,17 @@ const PARTS = [
   'holders',
   'ageing',
   'epoch',
-  'roll-call',
 ] as const;
+/** Every run of a script makes its functions anew, so that what only one needs is not in all. */
+const PARTS_OF_ONE: Partial<Record<ScriptName, string>> = { sweep: 'roll-call' };
 
 /** The Lua of the gate for one prefix and one set of times, which the scripts know as `P` and `T`. */
 export function gateScripts(prefix: string, times: GateTimes): Readonly<Record<ScriptName, Script>> {
-  const head = [constants(prefix, times), ...PARTS.map((part) => luaFile(`parts/${part}`))].join('\n');
+  const head = [constants(prefix, times), ...PARTS.map(luaPart)];
   const script = (name: ScriptName) => {
     const flags = FLAGS[name] === '' ? '' : ` flags=${FLAGS[name]}`;
-    return new Script(`#!lua${flags}\n${head}\n${luaFile(name)}`);
+    const own = PARTS_OF_ONE[name];
+    return new Script([`#!lua${flags}`, ...head, ...(own === undefined ? [] : [luaPart(own)]), luaFile(name)].join('\n'));
   };
   return {
     accept: script('accept'),
@@ -62,6 +64,10 @@ export function gateScripts(prefix: string, times: GateTimes): Readonly<Record<S
 function constants(prefix: string, times: GateTimes): string {
   const fields = Object.entries(times).map(([name, ms]) => `${name} = ${ms}`);
   return `local P = ${JSON.stringify(prefix)}\nlocal T = { ${fields.join(', ')} }`;
+}
+
+function luaPart(name: string): string {
+  return luaFile(`parts/${name}`);
 }
 
 function luaFile(name: string): string {
