@@ -58,7 +58,10 @@ export class Replica {
   ) {
     const { clock, times, observe, random, gateTimes } = options;
     const { callers } = this;
-    const effects = (told: Effects) => this.outbox.send(told);
+    const effects = (told: Effects) => {
+      this.outbox.send(told);
+      if (told.hasRest) this.sweeper.soon();
+    };
     const over = (settlement: Settlement) => this.replies.deliver(settlement);
     this.gate = new Gate(redis, gateTimes);
     this.outbox = new Outbox(scheduler, observe);
