@@ -16,8 +16,8 @@ export interface Examiner {
   resumed(): void;
 }
 
-/** An interruption is most often over at once; until then commands wait instead of failing. */
-const BLIP_MS = 250;
+/** An interruption is most often over at once: so long who wants something may wait for it. */
+const BLIP_MS = 500;
 const LOOK_EVERY_MS = { ready: 30_000, notReady: 1000 };
 const REMIND_MS = 60_000;
 
@@ -30,6 +30,8 @@ export class Readiness {
   private server?: ServerCheck;
   /** Since when no connection has passed: it broke, or the new one is still being examined. */
   private downSince?: number = performance.now();
+  private blip?: Promise<void>;
+  private endBlip: () => void = () => undefined;
   private round = 0;
   private isClosed = false;
   private nextLook?: NodeJS.Timeout;
@@ -61,6 +63,23 @@ export class Readiness {
     return isDown ? UNREACHABLE : undefined;
   }
 
+  /**
+   * In the first moments of an interruption: resolves when it is over, or lasts. Whoever then asks `away` before he sends
+   * anything knows that what failed was never sent.
+   */
+  interruption(): Promise<void> | undefined {
+    if (this.downSince === undefined || this.away() !== undefined) return undefined;
+    const leftMs = this.downSince + BLIP_MS - performance.now();
+    this.blip ??= new Promise((resolve) => {
+      const timer = setTimeout(resolve, leftMs + 1);
+      this.endBlip = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    return this.blip;
+  }
+
   /** Of the server met last. */
   get runId(): string | undefined {
     return this.server?.ok ? this.server.runId : undefined;
@@ -85,7 +104,9 @@ export class Readiness {
   }
 
   disconnected(): void {
-    this.downSince ??= performance.now();
+    if (this.downSince !== undefined) return;
+    this.downSince = performance.now();
+    this.blip = undefined;
   }
 
   /** @param error of the connection; its message may tell more than an open page should */
@@ -97,6 +118,7 @@ export class Readiness {
   close(): void {
     this.isClosed = true;
     this.firstWord();
+    this.endBlip();
     clearTimeout(this.nextLook);
     clearInterval(this.reminder);
     this.listeners.clear();
@@ -140,6 +162,8 @@ export class Readiness {
     const before = this.verdict;
     this.verdict = verdict;
     this.firstWord();
+    this.endBlip();
+    this.blip = undefined;
     const where = `${this.address} (${detail})`;
     if (verdict.ok) {
       if (before.ok) return;

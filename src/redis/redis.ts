@@ -80,6 +80,14 @@ export class Redis implements OnApplicationShutdown {
     return this.readiness.away();
   }
 
+  /**
+   * In the first moments of an interruption: resolves when it is over, or lasts. Whoever waits for it and asks `away`
+   * before he sends anything knows that what failed was never sent; what is sent meanwhile goes out when Redis is back.
+   */
+  interruption(): Promise<void> | undefined {
+    return this.readiness.interruption();
+  }
+
   /** Calls back after each connection that passed all checks, and soon when one has by now. @returns ends the listening */
   onReady(listener: () => void): () => void {
     return this.readiness.onReady(listener);

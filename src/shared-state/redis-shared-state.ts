@@ -81,9 +81,11 @@ export class RedisSharedState extends SharedState {
   }
 
   private async ask<T>(operation: StoreOperation, command: () => Promise<T>): Promise<T> {
+    const startedAt = performance.now();
+    const interruption = this.redis.interruption();
+    if (interruption) await interruption;
     const away = this.redis.away();
     if (away !== undefined) throw storeAway(new Error(away));
-    const startedAt = performance.now();
     let giveUp: (error: Error) => void = () => undefined;
     const brokenOff = new Promise<never>((_resolve, reject) => {
       giveUp = reject;

@@ -63,6 +63,9 @@ export class BullmqWorkQueue extends WorkQueue {
   override async submit(asked: JobSpec, signal: CallSignal): Promise<Ticket> {
     const spec = normalize(this.locks ? asked : { ...asked, locks: [] }, this.config);
     if (signal.aborted) return leftBefore(spec);
+    // what is sent into a broken connection is in doubt; what waited for it and was then refused is not
+    const interruption = this.redis.interruption();
+    if (interruption) await interruption;
     this.refuseUnlessOpen(spec);
     return this.replica.acceptances.submit(spec, signal, this.openingFor(spec));
   }
@@ -82,6 +85,8 @@ export class BullmqWorkQueue extends WorkQueue {
 
   override async stats(signal: AbortSignal): Promise<QueueStats> {
     signal.throwIfAborted();
+    const away = this.redis.away();
+    if (away !== undefined) throw storeAway(away);
     return this.replica.gate.stats();
   }
 
