@@ -1,7 +1,12 @@
 const MAX_NEAR = 5;
+/** Two words that are less alike than this are two words. */
+const MISSPELT = 0.6;
+/** Nothing in it has an accent: most ids, and many names. */
+const PLAIN = /^[ -~]*$/;
 
 /** For comparing: without case, accents and ligatures. */
 export function fold(text: string): string {
+  if (PLAIN.test(text)) return text.toLowerCase().trim();
   return text.toLowerCase().replaceAll('œ', 'oe').replaceAll('æ', 'ae').normalize('NFD').replace(/\p{M}/gu, '').trim();
 }
 
@@ -12,7 +17,7 @@ export interface Named {
 
 /** Ids that a person may have meant by `wanted`, the nearest first. */
 export function nearNames(wanted: string, candidates: Iterable<Named>): string[] {
-  const words = wordsOf(wanted);
+  const words = wordsOf(wanted).map(wordLike);
   const scored = Array.from(candidates, ({ id, name }) => ({
     id,
     score: Math.max(likeness(words, wordsOf(id)), likeness(words, wordsOf(name))),
@@ -31,15 +36,31 @@ function wordsOf(text: string): string[] {
 }
 
 /** 0 to 1: Sørensen and Dice over the words, a misspelt word counts by its letters. */
-function likeness(a: readonly string[], b: readonly string[]): number {
-  if (a.length === 0 || b.length === 0) return 0;
-  const nearest = (word: string) => Math.max(...b.map((other) => alike(word, other)));
-  const shared = a.map(nearest).reduce((sum, score) => sum + (score >= 0.6 ? score : 0), 0);
-  return (2 * shared) / (a.length + b.length);
+function likeness(wanted: readonly WordLike[], given: readonly string[]): number {
+  if (wanted.length === 0 || given.length === 0) return 0;
+  const shared = wanted.reduce((sum, alike) => sum + Math.max(...given.map(alike)), 0);
+  return (2 * shared) / (wanted.length + given.length);
+}
+
+/** How much a word is like the one we look for, 0 to 1. */
+type WordLike = (word: string) => number;
+
+/** A large house has thousands of names and few words: each is compared once. */
+function wordLike(wanted: string): WordLike {
+  const known = new Map<string, number>();
+  return (word) => {
+    let score = known.get(word);
+    if (score === undefined) known.set(word, (score = alike(wanted, word)));
+    return score;
+  };
 }
 
 function alike(a: string, b: string): number {
-  return a === b ? 1 : 1 - distance(a, b) / Math.max(a.length, b.length);
+  const longer = Math.max(a.length, b.length);
+  // as many letters as one is longer have to differ
+  if (Math.min(a.length, b.length) < longer * MISSPELT) return 0;
+  const score = a === b ? 1 : 1 - distance(a, b) / longer;
+  return score >= MISSPELT ? score : 0;
 }
 
 /** Levenshtein, one row at a time. */

@@ -18,7 +18,7 @@ export const getEntities: Tool = {
     const searched = fold(given.text('search') ?? '');
     const inArea = await areaFilter(given, house, signal);
     const found = mirror.list(domainsOf(given)).filter((entity) => inArea(entity.id) && matches(entity, searched));
-    const page = pageOf(found.map(row), paging, house.settings.maxResultBytes);
+    const page = pageOf(found, row, paging, house.settings.maxResultBytes);
     const { rows, ...rest } = page;
     const structured = { total: found.length, entities: rows, ...rest };
     return { text: prefixed(`Trouvé ${found.length} entités:`, structured), structured, warnings: given.warnings };

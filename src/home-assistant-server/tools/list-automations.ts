@@ -8,7 +8,7 @@ export const listAutomations: Tool = {
   async answer(given, house, { signal }) {
     const paging = readPaging(given);
     const all = (await house.states(signal)).list(['automation']);
-    const { rows, ...rest } = pageOf(all.map(row), paging, house.settings.maxResultBytes);
+    const { rows, ...rest } = pageOf(all, row, paging, house.settings.maxResultBytes);
     const text = all.length === 0 ? 'Aucune automatisation trouvée.' : prefixed(`Trouvé ${all.length} automatisations:`, rows);
     return { text, structured: { total: all.length, automations: rows, ...rest }, warnings: given.warnings };
   },

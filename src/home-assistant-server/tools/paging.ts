@@ -23,8 +23,8 @@ export function readPaging(given: Arguments): Paging {
 }
 
 /** As many rows as were asked for and fit; never none while there are some, so that pages lead to the end. */
-export function pageOf(all: readonly object[], { limit, offset }: Paging, maxBytes: number): Page {
-  const asked = all.slice(offset, offset + limit);
+export function pageOf<T>(all: readonly T[], rowOf: (one: T) => object, { limit, offset }: Paging, maxBytes: number): Page {
+  const asked = all.slice(offset, offset + limit).map(rowOf);
   const rows = asked.slice(0, Math.max(1, fitting(asked, maxBytes)));
   const next = offset + rows.length;
   const truncated = next < all.length;
