@@ -1,7 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from './eventually.js';
 import { freePort } from './free-port.js';
@@ -61,15 +60,17 @@ const KINDS: Readonly<Record<BalancerName, Kind>> = {
   },
 };
 
-/** @param replicas where they listen on this machine */
-export async function aBalancer(name: BalancerName, replicas: readonly number[]): Promise<Balancer> {
+/**
+ * @param replicas where they listen on this machine
+ * @param folder for its files; they stay there
+ */
+export async function aBalancer(name: BalancerName, replicas: readonly number[], folder: string): Promise<Balancer> {
   const kind = KINDS[name];
   provide(name, kind.package);
-  const folder = mkdtempSync(join(tmpdir(), `bridge-${name}-`));
   const port = await freePort();
-  const file = join(folder, 'balancer.conf');
+  const file = join(folder, `${name}.conf`);
   writeFileSync(file, kind.configure(readFileSync(join(SHIPPED, kind.file), 'utf8'), port, replicas, folder));
-  const log = join(folder, 'log');
+  const log = join(folder, `${name}.log`);
   const output = openSync(log, 'a');
   const [command, ...args] = kind.command(file);
   const child = spawn(command, args, { stdio: ['ignore', output, output], env: { ...process.env, PATH } });
@@ -92,7 +93,6 @@ export async function aBalancer(name: BalancerName, replicas: readonly number[])
     async close() {
       child.kill('SIGTERM');
       await ended;
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -17,7 +17,7 @@ export interface ClusterOptions {
   readonly program?: readonly string[];
 }
 
-const READY_MS = 20_000;
+const READY_MS = 60_000;
 
 /** A Redis, replicas of the built product, each with its own way to it, and a balancer before them; always close it. */
 export async function aCluster(options: ClusterOptions): Promise<Cluster> {
@@ -52,7 +52,7 @@ export class Cluster {
     await Promise.all(this.replicas.map((replica) => this.startAgain(replica)));
     if (!balancer) return;
     const ports = this.replicas.map(({ port }) => port);
-    this.balancer = await aBalancer(balancer, ports);
+    this.balancer = await aBalancer(balancer, ports, this.folder);
     await untilReady(this.balancer.url);
   }
 

@@ -50,11 +50,11 @@ export class TcpProxy {
   }
 
   /**
-   * What clients send over the connections of this moment stays on its way until `deliver`, even when they have hung up
-   * meanwhile; new connections pass.
+   * The first bytes that a client sends with `marker` in them, and what follows them on their connection, stay on their
+   * way until `deliver`, even when the client has hung up meanwhile. Other connections pass.
    */
-  strand(): void {
-    for (const pair of this.pairs) pair.strand();
+  strand(marker: string): void {
+    for (const pair of this.pairs) pair.strand(marker);
   }
 
   deliver(): void {
@@ -102,6 +102,7 @@ export class TcpProxy {
 /** A client, the server, and the bytes in between. */
 class Pair {
   private readonly held: Record<'up' | 'down', Buffer[]> = { up: [], down: [] };
+  private strandedBy?: string;
   private isStranded = false;
 
   constructor(
@@ -126,11 +127,12 @@ class Pair {
     for (const bytes of this.held[direction].splice(0)) this.deliver(direction, bytes);
   }
 
-  strand(): void {
-    this.isStranded = true;
+  strand(marker: string): void {
+    this.strandedBy = marker;
   }
 
   deliverStranded(): void {
+    this.strandedBy = undefined;
     if (!this.isStranded) return;
     this.isStranded = false;
     this.release('up');
@@ -144,6 +146,7 @@ class Pair {
   }
 
   private carry(direction: 'up' | 'down', bytes: Buffer): void {
+    if (direction === 'up' && this.strandedBy !== undefined && bytes.includes(this.strandedBy)) this.isStranded = true;
     const flow: Flow = direction === 'up' && this.isStranded ? { as: 'hold' } : this.flows[direction];
     switch (flow.as) {
       case 'pass': {

@@ -163,7 +163,8 @@ export class QueueModel {
     const { line } = running;
     if (verdict.as !== 'done') {
       this.lastAlive.set(line.pid, this.moment());
-      resolve(verdict); return;
+      resolve(verdict);
+      return;
     }
     if (line.kind === 'write') for (const entity of line.entities) this.registers.set(entity, line.op);
     const values = line.entities.map((entity) => this.registers.get(entity) ?? null);

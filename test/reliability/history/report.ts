@@ -20,14 +20,19 @@ export interface Figures {
   /** HTTP statuses of errors that the contract does not know. */
   readonly strange: readonly string[];
   readonly troubledInCalm: number;
+  /** Of the process that calls and kills, 99 of 100 cases, in ms. */
+  readonly lagMs: number;
+  /** Others keep this machine too busy for lateness to mean anything. */
+  readonly isNoisy: boolean;
 }
 
+const NOISY_LAG_MS = 50;
 const TOLD_AT_MOST = 5;
 const CONTRACT = /^(429|502|503|504) |^the balancer said (502|503|504)/;
 /** After the last fault things take so long to be whole: a lease, a sweep, a replica that starts. */
 const SETTLED_BEFORE_END_MS = 5_000;
 
-export function figuresOf({ history, violations, faults, kills, seconds }: RunResult): Figures {
+export function figuresOf({ history, violations, faults, kills, seconds, lagMs }: RunResult): Figures {
   const { clients } = history;
   const writes = new Set(clients.flatMap((event) => (event.is === 'inv' && event.kind === 'write' ? [event.op] : [])));
   const last = lastAnswers(clients);
@@ -51,6 +56,8 @@ export function figuresOf({ history, violations, faults, kills, seconds }: RunRe
     answers: countBy(answers, ({ is }) => is),
     strange: [...new Set(strange)],
     troubledInCalm: troubledAtTheEnd(clients),
+    lagMs,
+    isNoisy: lagMs > NOISY_LAG_MS,
   };
 }
 
@@ -61,6 +68,9 @@ export function tell({ history, violations, folder }: RunResult, figures: Figure
   console.log(`violations: ${told(figures.violations)}`);
   console.log(
     `unknown: ${unknownWrites} writes, ${(unknownShare * 100).toFixed(2)} %; overlaps owed to a replica frozen past its lease: ${overlapsBeyondLease}`,
+  );
+  console.log(
+    `this process was up to ${figures.lagMs} ms late${figures.isNoisy ? ': a noisy machine, lateness is told and not judged' : ''}`,
   );
   for (const { rule, what, ops } of violations.slice(0, TOLD_AT_MOST)) console.log(`  ${rule}: ${what}\n${storyOf(ops, history)}`);
   if (violations.length > TOLD_AT_MOST) console.log(`  and ${violations.length - TOLD_AT_MOST} more`);

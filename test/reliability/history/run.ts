@@ -1,6 +1,7 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { check } from './check.js';
-import type { History } from './history.js';
+import { type History, NS_PER_MS } from './history.js';
 import { Nemesis } from './nemesis.js';
 import { Random } from './random.js';
 import { Rig } from './rig.js';
@@ -29,6 +30,8 @@ export interface RunResult {
   /** Exit codes of replicas that were asked to leave: all 0, or something is wrong. */
   readonly exits: readonly (number | null)[];
   readonly seconds: number;
+  /** How late this process itself was in 99 of 100 cases, in ms: the machine's noise. */
+  readonly lagMs: number;
   /** What was written down, kept when something was violated. */
   readonly folder?: string;
 }
@@ -41,6 +44,8 @@ export async function run(plan: RunPlan, say: (line: string) => void): Promise<R
   const rig = await Rig.start({ seed: plan.seed, replicas: 3, balancer: 'haproxy', ...(plan.program && { program: plan.program }) });
   const beganAt = performance.now();
   const seconds = () => (performance.now() - beganAt) / 1000;
+  const lag = monitorEventLoopDelay({ resolution: 10 });
+  lag.enable();
   let violations: readonly Violation[] | undefined;
   try {
     const nemesis = new Nemesis(rig.cluster, (line) => say(`  ${seconds().toFixed(1)} s ${line}`));
@@ -72,6 +77,7 @@ export async function run(plan: RunPlan, say: (line: string) => void): Promise<R
       kills: nemesis.kills,
       exits: nemesis.exits,
       seconds: seconds(),
+      lagMs: Math.round(lag.percentile(99) / NS_PER_MS),
       ...kept,
     };
   } finally {

@@ -1,5 +1,5 @@
 import type { Attempt, Facts } from '../facts.js';
-import { attemptKey, type History, NS_PER_MS, type Outage } from '../history.js';
+import { attemptKey, type History, type Nanoseconds, NS_PER_MS, type Outage } from '../history.js';
 import type { Rule, Violation } from '../violation.js';
 
 /** After its deadline a call may take so long to be answered. */
@@ -26,11 +26,17 @@ function brokenBy(attempt: Attempt): Violation | undefined {
   return violation('late-reply', attempt, `${Math.round((first.ns - asked.deadlineNs) / NS_PER_MS)} ms after the deadline`);
 }
 
-function isExcused(attempt: Attempt, { holders }: History, outages: ReadonlyMap<string, readonly Outage[]>): boolean {
-  const holder = holders.get(attemptKey(attempt.asked));
-  if (holder === undefined) return false;
+function isExcused(attempt: Attempt, { holders, outages }: History, byReplica: ReadonlyMap<string, readonly Outage[]>): boolean {
   const { ns, deadlineNs } = attempt.asked;
-  return (outages.get(holder) ?? []).some(({ fromNs, untilNs }) => fromNs <= deadlineNs + GRACE_NS && untilNs >= ns);
+  const holder = holders.get(attemptKey(attempt.asked));
+  if (holder !== undefined) return (byReplica.get(holder) ?? []).some((outage) => meets(outage, ns, deadlineNs + GRACE_NS));
+  const [answer] = attempt.answers;
+  // haproxy keeps silent about a request on a kept connection whose replica died: it hangs up and writes nothing down
+  return answer !== undefined && 'isCut' in answer && outages.some((outage) => outage.is === 'killed' && meets(outage, ns, answer.ns));
+}
+
+function meets({ fromNs, untilNs }: Outage, beginNs: Nanoseconds, endNs: Nanoseconds): boolean {
+  return fromNs <= endNs && untilNs >= beginNs;
 }
 
 function outagesByReplica({ outages }: History): Map<string, Outage[]> {

@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from '../../support/eventually.js';
+import { check } from './check.js';
+import { recordedLedger } from './recorded.js';
+import { Rig } from './rig.js';
+import type { Rule, Violation } from './violation.js';
+import { LEASE_MS, type WeaknessName } from './weakness.js';
+import type { Wish } from './wishes.js';
+
+/** A bridge without one of its guards, and what makes the lack of it felt: a checker that finds nothing is broken. */
+export interface Control {
+  readonly without: WeaknessName;
+  readonly rule: Rule;
+  readonly provoke: (rig: Rig) => Promise<void>;
+}
+
+const LOADER = join(import.meta.dirname, '../../support/run-typescript.mjs');
+const BRIDGE = join(import.meta.dirname, 'weakened-bridge.ts');
+const CALLERS = 10;
+
+export const CONTROLS: readonly Control[] = [
+  { without: 'locks', rule: 'overlap', provoke: (rig) => callFor(rig, 2_000) },
+  { without: 'journal', rule: 'dup-write', provoke: (rig) => callFor(rig, 2_000) },
+  { without: 'requestIds', rule: 'dup-write', provoke: whileChildrenDie },
+  { without: 'fence', rule: 'overlap', provoke: pastTheLease },
+  { without: 'freshness', rule: 'failed-but-ran', provoke: withAHeldAcceptance },
+];
+
+/** @returns what the checker found when the guard was missing */
+export async function violationsWithout({ without, provoke }: Control, seed: number): Promise<readonly Violation[]> {
+  const program = ['--import', LOADER, BRIDGE, without];
+  const rig = await Rig.start({ seed, replicas: 2, program, leaseMs: LEASE_MS });
+  try {
+    await provoke(rig);
+    return check(rig.history());
+  } finally {
+    await rig.close();
+  }
+}
+
+function callFor(rig: Rig, ms: number): Promise<void> {
+  return rig.call(AbortSignal.timeout(ms), { count: CALLERS, url: spread(rig) });
+}
+
+/** Callers ask again for what they cannot know. */
+async function whileChildrenDie(rig: Rig): Promise<void> {
+  const over = new AbortController();
+  const calling = rig.call(over.signal, { count: CALLERS, url: spread(rig), workMs: [50, 150] });
+  for (let kill = 0; kill < 6; kill += 1) {
+    await pause(400);
+    const [child] = rig.cluster.replicas.flatMap((replica) => replica.children());
+    if (child !== undefined) process.kill(child, 'SIGKILL');
+  }
+  over.abort();
+  await calling;
+}
+
+/** The first replica cannot renew its lease and goes on writing; the second one takes the entity over. */
+async function pastTheLease(rig: Rig): Promise<void> {
+  const [cut, other] = rig.cluster.replicas;
+  if (!cut || !other) throw new Error('this takes two replicas');
+  const first = once(rig, { url: () => cut.url, workMs: [3 * LEASE_MS, 3 * LEASE_MS], budgetMs: [20_000, 20_000] });
+  await eventually(() => started(rig) === 1);
+  cut.path.set('up', { as: 'hold' });
+  cut.path.set('down', { as: 'hold' });
+  await once(rig, { url: () => other.url, workMs: [100, 100], budgetMs: [10_000, 10_000] });
+  cut.path.heal();
+  await first;
+}
+
+/** The caller is told that nothing was started; then the network brings the acceptance after all. */
+async function withAHeldAcceptance(rig: Rig): Promise<void> {
+  const [held] = rig.cluster.replicas;
+  if (!held) throw new Error('this takes a replica');
+  const ask = () => once(rig, { url: () => held.url, workMs: [10, 10], budgetMs: [8_000, 8_000] });
+  // Redis knows a script only once it has been asked for
+  await ask();
+  held.path.strand(THE_LAMP.entities[0] ?? '');
+  await ask();
+  held.path.deliver();
+  await eventually(() => started(rig) === 2, Boolean, 4 * LEASE_MS).catch(() => undefined);
+}
+
+/** One caller asks for one write of the one lamp. */
+function once(
+  rig: Rig,
+  options: { url: () => string; workMs: readonly [number, number]; budgetMs: readonly [number, number] },
+): Promise<void> {
+  const over = new AbortController();
+  const calling = rig.call(over.signal, { count: 1, attempts: 1, wish: () => THE_LAMP, ...options });
+  over.abort();
+  return calling;
+}
+
+const THE_LAMP: Wish = { kind: 'write', entities: ['light.0'], priority: 'MEDIUM', mayShare: false };
+
+function started(rig: Rig): number {
+  return recordedLedger(rig.ledger).filter(({ ev }) => ev === 'start').length;
+}
+
+function spread(rig: Rig): (caller: number) => string {
+  const { replicas } = rig.cluster;
+  return (caller) => replicas[caller % replicas.length]?.url ?? '';
+}
