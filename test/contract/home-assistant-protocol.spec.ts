@@ -11,6 +11,12 @@ import { STATES } from './home-assistant/states.js';
 const FACTS = [...LOGIN, ...STATES, ...CALLS, ...CATALOGUE, ...AUTOMATIONS, ...HISTORY];
 const FACT_MS = 20_000;
 
+describe('What was recorded of real houses', () => {
+  it.each(['2024.3.3', '2025.4.4'])('is of %s what is asked, and nothing else', (version) => {
+    expect(golden(version).facts).toEqual(FACTS.map(({ fact }) => fact));
+  });
+});
+
 describe.each(houseColumns())('The protocol of Home Assistant, $name', (column) => {
   const recorded = golden(column.version);
   let house: HouseUnderTest;

@@ -24,7 +24,6 @@ export async function installed(version: Version): Promise<string> {
   const wanted = createHash('sha256').update(readFileSync(lock)).digest('hex');
   const program = join(folder, 'bin/python');
   if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted && runs(program, VERSIONS[version].python)) return program;
-  rmSync(folder, { recursive: true, force: true });
   await install(version, folder, lock);
   writeFileSync(mark, wanted);
   return program;
@@ -33,6 +32,7 @@ export async function installed(version: Version): Promise<string> {
 async function install(version: Version, folder: string, lock: string): Promise<void> {
   const python = pythonOf(VERSIONS[version].python);
   if (python === undefined) throw new CannotRun(`Home Assistant ${version} needs Python ${VERSIONS[version].python}, which is not here`);
+  rmSync(folder, { recursive: true, force: true });
   say(`installing Home Assistant ${version} into ${folder} (once; 150 MB to fetch, 45 s on an idle machine)`);
   const telling = setInterval(() => say('still installing'), TELL_EVERY_MS);
   try {

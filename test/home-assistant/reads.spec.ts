@@ -1,3 +1,4 @@
+import { AREAS, DEVICES, ENTITIES } from '../../src/home-assistant-server/demo/entities.js';
 import { eventually } from '../support/eventually.js';
 import { RealHousehold } from './real-household.js';
 
@@ -26,6 +27,18 @@ describe('A real Home Assistant, read through the bridge', () => {
     expect(warmth.body.structuredContent).toMatchObject({ state: '21.5', attributes: { friendly_name: 'Température Salon' } });
     expect(status).toMatchObject({ status: 'connected', version: process.env.HA_TEST_VERSION });
     expect(JSON.stringify([all.body, lit.body, warmth.body, status])).not.toMatch(/demo/i);
+  });
+
+  it('is the house of the demo: the same entities under the same names in the same rooms', async () => {
+    for (const { area_id: area, name } of AREAS) {
+      const { structuredContent } = (await entities({ area: name, limit: 500 })).body;
+      const wanted = ENTITIES.filter((entity) => (entity.area ?? DEVICES.find(({ id }) => id === entity.device)?.area_id) === area);
+      expect(structuredContent.entities.map(({ entity_id: id, friendly_name: known }: any) => [id, known])).toEqual(
+        wanted.map(({ id, name: known }) => [id, known]).sort(),
+      );
+    }
+    const all = (await home.direct.ask('get_states')).map(({ entity_id: id }: any) => id);
+    expect(all).toEqual(expect.arrayContaining(ENTITIES.map(({ id }) => id)));
   });
 
   it.each([

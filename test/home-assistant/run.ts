@@ -10,6 +10,8 @@ import { RealHouse } from './real-house.js';
 import { DEFAULT_VERSION, isVersion, type Version, VERSIONS } from './versions.js';
 
 const ROOT = join(import.meta.dirname, '../..');
+/** A real house on a busy machine has its own pace. */
+const TEST_MS = 30_000;
 const USAGE = `usage: npm run test:home-assistant [-- <version>|all] [-- --record] [options of jest]
 
 Runs the protocol facts and the acceptance tests against a real Home Assistant, which it installs into .ha/ on first use.
@@ -96,6 +98,8 @@ async function jest(env: NodeJS.ProcessEnv): Promise<Tally> {
     ...patterns,
     '--runInBand',
     '--forceExit',
+    '--testTimeout',
+    String(TEST_MS),
     '--verbose',
     '--json',
     '--outputFile',

@@ -8,6 +8,7 @@ export function golden(version: string) {
   const file = join(import.meta.dirname, `../../golden/home-assistant-${version}.json`);
   const answers: Record<string, unknown> = !IS_RECORDED && existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
   return {
+    facts: Object.keys(answers),
     compare(fact: string, observed: unknown): void {
       if (IS_RECORDED) answers[fact] = observed;
       expect(Object.keys(answers)).toContain(fact);
