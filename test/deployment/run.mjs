@@ -20,7 +20,12 @@ if (!suite || rest.includes('--help')) {
 try {
   const folders = [];
   for (const tool of suite.tools) folders.push(dirname(await tool()));
-  process.exitCode = run([...new Set(folders)]);
+  const engine = await suite.engine?.start();
+  try {
+    process.exitCode = run([...new Set(folders)]);
+  } finally {
+    await engine?.stop();
+  }
 } catch (error) {
   console.error(error.message);
   console.log('0 passed, 1 failed');
