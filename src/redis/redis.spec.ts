@@ -120,6 +120,19 @@ describe(Redis.name, () => {
     expect(logged.join()).not.toMatch(/the-(wrong|right)-one/);
   });
 
+  it('needs a user with no more rights than the documents say, and cannot leave its prefix', async () => {
+    const admin = await opened();
+    const prefix = freshPrefix();
+    const rights = [`~{${prefix}}*`, `&{${prefix}}*`, '+@all', '-@dangerous', '+info'];
+    await admin.command.acl('SETUSER', 'bridge', 'reset', 'on', '>word', ...rights);
+    const redis = await opened(`redis://bridge:word@127.0.0.1:${server.port}`, prefix);
+    expect(redis.ready()).toEqual({ ok: true });
+    await redis.command.set(`${redis.tag}:key`, 'value');
+    await expect(redis.command.get(`${admin.tag}:key`)).rejects.toThrow('NOPERM');
+    await expect(redis.channels.publish(`${admin.tag}:news`, '')).rejects.toThrow('NOPERM');
+    await expect(redis.command.flushall()).rejects.toThrow('NOPERM');
+  });
+
   it('is not ready while a round trip is too long to read the clock', async () => {
     const proxy = await proxied();
     proxy.slow(130);
