@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from '../../src/redis/redis.js';
 import { Replicas } from '../../src/shared-state/replicas.js';
 import { aBridge, type Reply, type RunningBridge, upstream } from '../support/a-bridge.js';
 import { eventually } from '../support/eventually.js';
@@ -100,6 +101,20 @@ describe('Two replicas on one Redis', () => {
         .slice(before)
         .some((line) => line.includes('is refused')),
     ).toBe(false);
+  });
+
+  it('do all they do as a user with the rights that the documents give, in a prefix of their own', async () => {
+    const prefix = freshPrefix();
+    const admin = await Redis.open(server.url, 'admin');
+    const rights = [`~{${prefix}}*`, `&{${prefix}}*`, '+@all', '-@dangerous', '+info'];
+    await admin.command.acl('SETUSER', 'bridge', 'reset', 'on', '>password', ...rights);
+    await admin.close();
+    const redis = { url: `redis://bridge:password@127.0.0.1:${server.port}`, prefix };
+    [one, two] = await Promise.all([aBridge(settings(prefix, { redis })), aBridge(settings(prefix, { redis }))]);
+    await Promise.all([untilReady(one), untilReady(two)]);
+    const calls = Array.from({ length: 40 }, (_, call) => (call % 2 === 0 ? one : two).call('write', { op: 'lamp', ms: 1 }));
+    expect((await Promise.all(calls)).map(({ status }) => status)).toEqual(Array(40).fill(200));
+    expect((await two.call('other', { op: 'x' }, { 'X-Request-ID': 'once' })).status).toBe(200);
   });
 
   it('are not ready without Redis, answer from memory, refuse the rest at once, and go on when it is back', async () => {
