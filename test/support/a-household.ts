@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { JsonObject } from '../../src/call/json.js';
 import { Policy } from '../../src/policy/policy.js';
 import { aBridge, type Reply, type RunningBridge } from './a-bridge.js';
 import { eventually } from './eventually.js';
@@ -68,9 +69,9 @@ export class Household {
     return (await this.tool('get_entity_state', { entity_id: entity }, headers)).body.structuredContent.state as string;
   }
 
-  /** What a service call on this entity would lock at present. */
-  locksOf(domain: string, service: string, entity: string): readonly string[] {
-    const params = { name: 'call_service', arguments: { domain, service, entity_id: entity } };
+  /** What a service call on this entity, or on what its data names, would lock at present. */
+  locksOf(domain: string, service: string, entity?: string, data: JsonObject = {}): readonly string[] {
+    const params = { name: 'call_service', arguments: { domain, service, entity_id: entity ?? null, data } };
     const call = { server: UPSTREAM, method: 'tools/call' as const, name: 'call_service', params, principal: 'test' };
     return this.bridge.app
       .get(Policy)

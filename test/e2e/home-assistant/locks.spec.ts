@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../../src/call/json.js';
 import { Household, UPSTREAM } from '../../support/a-household.js';
 import { eventually } from '../../support/eventually.js';
 import { FakeHomeAssistant } from '../../support/fake-home-assistant.js';
@@ -117,6 +118,28 @@ describe('One write at a time for each thing of the house', () => {
     expect([status, body.isError, body._meta['hass/error']]).toEqual([200, true, 'entity_not_found']);
     await Promise.all([lamp, other]);
     expect(services().map(({ targets }) => targets)).toEqual([['light.chambre'], ['switch.tv']]);
+  });
+
+  it('knows labels and floors where the house has them', async () => {
+    const { house } = home;
+    const floored = (areas: unknown) => (areas as object[]).map((area) => ({ ...area, floor_id: 'rez' }));
+    house.faults.always('config/floor_registry/list', { as: 'answer', result: [{ floor_id: 'rez', name: 'Rez-de-chaussée' }] });
+    house.faults.always('config/area_registry/list', { as: 'edit', edit: floored });
+    house.faults.always('config/label_registry/list', { as: 'answer', result: [{ label_id: 'veille', name: 'En veille' }] });
+    const labelled = (table: unknown) => ({
+      entities: (table as { entities: { ei: string }[] }).entities.map((row) =>
+        row.ei === 'switch.tv' ? { ...row, lb: ['veille'] } : row,
+      ),
+    });
+    house.faults.always('config/entity_registry/list_for_display', { as: 'edit', edit: labelled });
+    for (const registry of ['floor', 'area', 'label', 'entity']) house.demo.house.fire(`${registry}_registry_updated`, {});
+    const aimed = (data: JsonObject) => home.locksOf('switch', 'turn_off', undefined, data);
+    await eventually(() => aimed({ label_id: 'En veille' }).join() === `${UPSTREAM}/switch/switch.tv`);
+    expect(aimed({ floor_id: 'rez' })).toEqual(expect.arrayContaining([`${UPSTREAM}/switch/switch.tv`, `${UPSTREAM}/light/${LAMP}`]));
+
+    home.house.calm();
+    for (const registry of ['floor', 'area', 'label', 'entity']) house.demo.house.fire(`${registry}_registry_updated`, {});
+    await eventually(() => aimed({ label_id: 'En veille' }).join() === `${UPSTREAM}/switch`);
   });
 
   it('learns of a scene that is new in the house, and locks everything for it until then', async () => {
