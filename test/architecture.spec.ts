@@ -24,8 +24,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe('The house', () => {
-  it('loads bullmq and ioredis only in the rooms of the cluster', () => {
+  it('loads bullmq and ioredis only in the rooms of the cluster, and not before one starts', () => {
     expect(importersOf(/^(bullmq|ioredis)$/, /^src\/(queue\/bullmq|redis|shared-state\/redis)/)).toEqual([]);
+    expect(mentions(/^import (?!type )[^;]*from '(?:bullmq|ioredis)'/m, /^$/)).toEqual([]);
   });
 
   it('starts child processes only in the session pool and the launcher', () => {
