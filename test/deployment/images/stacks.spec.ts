@@ -39,7 +39,7 @@ describe('The stacks', () => {
 
   it.each([
     ['haproxy', [], 'lb'],
-    ['nginx', ['--profile', 'nginx'], 'nginx'],
+    ['nginx', ['--profile', 'demo', '--profile', 'nginx'], 'nginx'],
   ])('of three replicas behind %s loses no call while one of them is stopped', async (_, profile, balancer) => {
     stack = new Stack(CLUSTER, variables);
     stack.compose(
