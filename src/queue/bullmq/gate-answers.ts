@@ -201,8 +201,8 @@ export type SweepAnswer =
       readonly epoch: string;
       /** How long writes may still be held back; absent when there is no roll call. */
       readonly rollCall?: { readonly ms: number; readonly why: RollCallWhy };
-      /** True for the one sweep that opened the roll call. */
-      readonly opened: boolean;
+      /** Told to the one sweep that opened the roll call. */
+      readonly opened?: RollCallWhy;
       readonly effects: Effects;
       /** What was mended, by kind, for the counters. */
       readonly swept: Readonly<Record<SweptWhat, number>>;

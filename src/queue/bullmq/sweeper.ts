@@ -101,7 +101,7 @@ export class Sweeper {
     for (const [what, count] of Object.entries(answer.swept)) {
       if (count > 0) this.observe({ is: 'swept', what, count });
     }
-    if (answer.opened && answer.rollCall) this.tellRollCall(answer.rollCall.why);
+    if (answer.opened) this.tellRollCall(answer.opened);
     this.on.effects(answer.effects);
     if (answer.epoch !== this.epoch) await this.enter(answer.epoch);
   }

@@ -152,4 +152,4 @@ local counts = { redis.call('ZCARD', P .. 'due'), redis.call('ZCARD', P .. 'leas
 local tally = {
   swept.expired, swept.lease_over, swept.replica_dead, swept.lane_dead, swept.reoffered, swept.aged, swept.unheard,
 }
-return { 'swept', epoch, still or -1, why, opened and 1 or 0, effects(), tally, counts, has_more and 1 or 0 }
+return { 'swept', epoch, still or -1, why, opened or '', effects(), tally, counts, has_more and 1 or 0 }

@@ -28,7 +28,7 @@ local function open_roll_call(why, lasts_whole_lease)
   excuse_everybody()
 end
 
--- Compares what a replica remembers with what Redis does; answers whether that opened a roll call.
+-- Compares what a replica remembers with what Redis does; answers why that opened a roll call, or nothing.
 local function compare(known, largest)
   local epoch = redis.call('HMGET', P .. 'epoch', 'id', 'run', 'last', 'until')
   local id, run = epoch[1], run_id()
@@ -37,7 +37,7 @@ local function compare(known, largest)
   local opens
   if not id then
     new_epoch(run, known)
-    opens = known ~= '' and 'emptied'
+    opens = known ~= '' and 'emptied' or nil
   elseif epoch[2] ~= run then
     new_epoch(run, id)
     opens = 'restart'
@@ -52,7 +52,7 @@ local function compare(known, largest)
     if epoch[4] and not opens then redis.call('HSET', P .. 'epoch', 'whole', 1, 'why', 'lost_tail') else opens = 'lost_tail' end
   end
   if opens then open_roll_call(opens, opens ~= 'restart') end
-  return opens and true or false
+  return opens
 end
 
 -- Their holder cannot be asked any more: every write that was open then may have begun. Begun ones have their lease.

@@ -1,0 +1,192 @@
+import { Logger } from '@nestjs/common';
+import { Queue } from 'bullmq';
+import { Redis as Connection } from 'ioredis';
+import { eventually } from '../../support/eventually.js';
+import { QueueBed, type QueueReplica } from '../../support/queue-bed.js';
+import { aRedisServer, type RedisServer } from '../../support/redis-server.js';
+import { client, read, write } from '../../support/work-queue-kit.js';
+
+/** F8, F9, F17: answers, acceptances and messages that are lost on their way, come late, or come twice. */
+describe('The queue, when', () => {
+  let server: RedisServer;
+  let bed: QueueBed;
+  let replica: QueueReplica;
+
+  beforeAll(async () => {
+    Logger.overrideLogger(false);
+    server = await aRedisServer();
+  });
+  beforeEach(async () => {
+    bed = new QueueBed(server);
+    replica = await bed.replica();
+    await knowAllScripts(bed);
+  });
+  afterEach(() => bed.close());
+  afterAll(() => server.close());
+
+  it.each([0, 1])(
+    'the answer to an acceptance is lost with %i slots free here, runs it once and tells its true outcome',
+    async (slots) => {
+      const spec = write('house/lamp', { ...client(`lost acceptance ${slots}`), budgetMs: 15_000 });
+      replica.consume(slots);
+      await eventually(async () => (await replica.queue.stats(AbortSignal.timeout(1_000))).slots === slots);
+      const ticket = await loseAnswerOf(
+        replica,
+        () => replica.submit(spec),
+        () => bed.stateOf(spec.key.id),
+      );
+      replica.setSlots(1);
+      (await replica.run(ticket)).finish('once');
+      expect(await ticket.outcome).toMatchObject({ state: 'done', result: 'once', attempts: 1 });
+      expect(replica.handedOut).toHaveLength(1);
+      expect(replica.events).toContainEqual(expect.objectContaining({ is: 'accepted', how: 'doubt' }));
+    },
+    30_000,
+  );
+
+  it('the answer to a claim is lost, runs it once', async () => {
+    const spec = write('house/lamp', { budgetMs: 15_000 });
+    const ticket = await replica.submit(spec);
+    loseNextAnswerOfWork(replica);
+    replica.consume(1);
+    (await replica.run(ticket)).finish('once');
+    expect(await ticket.outcome).toMatchObject({ state: 'done', result: 'once', attempts: 1 });
+    expect(replica.handedOut).toHaveLength(1);
+  }, 30_000);
+
+  it('the answer to a begin is lost, does not turn a good run into an unknown one', async () => {
+    let mayBegin: () => void = () => undefined;
+    const allowed = new Promise<void>((resolve) => (mayBegin = resolve));
+    let begins = 0;
+    replica.consume(1, async (job) => {
+      await allowed;
+      if (!(await job.begin())) return { as: 'put_back', reason: 'lost', afterMs: 0 };
+      begins += 1;
+      return { as: 'done', result: job.held() };
+    });
+    const ticket = await replica.submit(write('house/lamp', { budgetMs: 15_000 }));
+    await eventually(async () => (await bed.stateOf(ticket.id)) === 'claimed');
+    await loseAnswerOf(replica, mayBegin, async () => (await bed.stateOf(ticket.id)) === 'begun');
+    expect(await ticket.outcome).toMatchObject({ state: 'done', result: true, attempts: 1 });
+    expect(begins).toBe(1);
+  }, 30_000);
+
+  it('the answer to a finish is lost, tells the caller and records the same', async () => {
+    const spec = write('house/lamp', { ...client('lost finish'), budgetMs: 15_000 });
+    replica.consume(1);
+    const ticket = await replica.submit(spec);
+    const run = await replica.run(ticket);
+    await loseAnswerOf(
+      replica,
+      () => run.finish('true'),
+      async () => (await bed.stateOf(ticket.id)) === 'done',
+    );
+    expect(await ticket.outcome).toMatchObject({ state: 'done', result: 'true' });
+    await eventually(() => replica.queue.ready().ok, Boolean, 10_000);
+    expect(await (await replica.submit(spec)).outcome).toMatchObject({ state: 'done', result: 'true' });
+    await eventually(async () => (await replica.queue.stats(AbortSignal.timeout(1_000))).running === 0);
+  }, 30_000);
+
+  it('BullMQ delivers again what runs already, refuses the second delivery and tells the caller the true result', async () => {
+    replica.consume(1);
+    const held = await replica.submit(read({ budgetMs: 15_000 }));
+    const ticket = await replica.submit(write('house/lamp', { budgetMs: 15_000 }));
+    (await replica.run(held)).finish();
+    const run = await replica.run(ticket);
+    const other = (await bed.replica()).consume(1);
+    const turn = await bed.admin.hget(bed.key(`j:${ticket.id}`), 'turn');
+    await deliverAgain(server, bed.prefix, ticket.id, String(turn));
+    await eventually(() => other.events.some((event) => event.is === 'refused' && event.script === 'claim'));
+    run.finish('the first');
+    expect(await ticket.outcome).toMatchObject({ state: 'done', result: 'the first' });
+    expect(other.handedOut).toHaveLength(0);
+  }, 30_000);
+
+  it('an acceptance is held up and delivered late, never runs what was answered as not started', async () => {
+    replica.consume(1);
+    const spec = write('house/lamp', { budgetMs: 8_000 });
+    replica.path.strand(spec.key.id);
+    const submitting = replica.submit(spec).catch((error: unknown) => error);
+    expect(await submitting).toMatchObject({ reason: 'store_away', data: { outcome: 'not_started' } });
+    replica.path.deliver();
+    const later = await eventually(() => replica.submit(write('house/lamp')).catch(() => undefined), Boolean, 10_000);
+    const run = await replica.run(later!);
+    expect(await bed.stateOf(spec.key.id)).toBeNull();
+    expect(replica.handedOut).toEqual([run]);
+  }, 30_000);
+
+  it('scripts are flushed, notices nothing', async () => {
+    replica.consume(1);
+    await bed.admin.script('FLUSH');
+    const ticket = await replica.submit(write('house/lamp'));
+    await bed.admin.script('FLUSH');
+    (await replica.run(ticket)).finish('done');
+    expect(await ticket.outcome).toMatchObject({ state: 'done' });
+  }, 30_000);
+
+  it('messages are lost, finds the outcomes by asking', async () => {
+    const worker = (await bed.replica()).consume(4);
+    const tickets = await Promise.all([0, 1, 2, 3].map(() => replica.submit(read({ budgetMs: 15_000 }))));
+    const runs = await Promise.all(tickets.map((ticket) => worker.run(ticket)));
+    await bed.admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    for (const run of runs) run.finish('found');
+    const finishedAt = performance.now();
+    for (const { outcome } of tickets) expect(await outcome).toMatchObject({ state: 'done', result: 'found' });
+    expect(performance.now() - finishedAt).toBeLessThan(3_000);
+  }, 30_000);
+
+  it('a record was written by somebody else, does not run it and goes on', async () => {
+    const ticket = await replica.submit(read({ payload: { tool: 'mine' }, budgetMs: 15_000 }));
+    const key = bed.key(`j:${ticket.id}`);
+    const forged = String(await bed.admin.hget(key, 'payload')).replace('mine', 'evil');
+    await bed.admin.hset(key, 'payload', forged);
+    replica.consume(1);
+    expect(await ticket.outcome).toMatchObject({ state: 'failed', begun: false });
+    expect(replica.count('forged')).toBe(1);
+    const honest = await replica.submit(read({ budgetMs: 15_000 }));
+    (await replica.run(honest)).finish('alive');
+    expect(await honest.outcome).toMatchObject({ state: 'done', result: 'alive' });
+    expect(replica.handedOut).toHaveLength(1);
+  }, 30_000);
+});
+
+/** A script that Redis does not know yet is asked for twice, and then it is not clear which answer is lost. */
+async function knowAllScripts(bed: QueueBed): Promise<void> {
+  const first = await bed.replica();
+  const ticket = await first.submit(write('garden'));
+  first.consume(1);
+  (await first.run(ticket)).finish();
+  await ticket.outcome;
+  await first.close();
+}
+
+/** Lets `send` reach Redis, drops what comes back until `isDone`, and then breaks the connections. */
+async function loseAnswerOf<T>({ path }: QueueReplica, send: () => T, isDone: () => Promise<unknown>): Promise<Awaited<T>> {
+  path.set('down', { as: 'drop' });
+  const sending = Promise.resolve(send());
+  await eventually(isDone, Boolean, 5_000);
+  path.heal();
+  path.reset();
+  return await sending;
+}
+
+/** As a connection does that breaks before the answer came: the command goes out again on the next one. */
+function loseNextAnswerOfWork({ redis: { work } }: QueueReplica): void {
+  const send = work.evalsha.bind(work) as (...args: unknown[]) => Promise<unknown>;
+  const sendTwice = async (...args: unknown[]) => {
+    Object.assign(work, { evalsha: send });
+    await send(...args);
+    work.disconnect(true);
+    return send(...args);
+  };
+  Object.assign(work, { evalsha: sendTwice });
+}
+
+/** The same offer under another name: what a stalled job, or a lost removal, would look like. */
+async function deliverAgain(server: RedisServer, prefix: string, id: string, turn: string): Promise<void> {
+  const connection = new Connection(server.url, { maxRetriesPerRequest: null });
+  const queue = new Queue('calls-house', { connection, prefix: `{${prefix}}` });
+  await queue.add('call', id, { jobId: `again.${turn}`, priority: 1, removeOnComplete: true });
+  await queue.close();
+  connection.disconnect();
+}
