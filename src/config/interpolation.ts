@@ -2,14 +2,16 @@ import type { Environment } from './environment.js';
 import type { ProblemList } from './problem-list.js';
 import { isMapping, keyIn, type Mapping, type Setting, type Settings } from './settings.js';
 
-const REFERENCE = /\$\$\{|\$\{([^}]*)\}/g;
+/** To its end, or to that of the text: looking for one that is not there again and again would take for ever. */
+const REFERENCE = /\$\$\{|\$\{([^}]*)(\}|$)/g;
 const NAME_AND_DEFAULT = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s;
 
 /** Replaces `${NAME}` and `${NAME:-default}` in every string; `$${` stands for `${` itself. */
 export function interpolate(settings: Settings, environment: Environment, problems: ProblemList): Settings {
   const fill = (text: string, key: string): string =>
-    text.replace(REFERENCE, (whole, reference: string | undefined) => {
+    text.replace(REFERENCE, (whole, reference: string | undefined, end: string | undefined) => {
       if (reference === undefined) return '${';
+      if (end === '') return whole;
       const [, name, fallback] = NAME_AND_DEFAULT.exec(reference) ?? [];
       if (name === undefined) {
         problems.at(settings, key, 'expected ${NAME} or ${NAME:-default}; a literal ${ is written $${');

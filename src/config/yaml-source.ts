@@ -70,5 +70,6 @@ function collectPlaces(node: ParsedNode | null, key: string, places: Map<string,
 
 /** The parser quotes what it stumbled over, and that may be a secret. */
 function withoutQuotes(message: string): string {
-  return `not valid YAML: ${message.replace(/\s*[:"'].*$/s, '')}`;
+  const [said = ''] = message.split(/[:"']/, 1);
+  return `not valid YAML: ${said.trimEnd()}`;
 }

@@ -41,7 +41,7 @@ export function readDemoRhythm(environment: Environment = process.env): { delayM
 function readHouse({ HASS_URL: url = '', HASS_TOKEN: token = '' }: Environment): Settings['house'] {
   const missing = [url.trim() === '' ? 'HASS_URL' : '', token.trim() === '' ? 'HASS_TOKEN' : ''].filter((name) => name !== '');
   if (url.trim() !== '') checkUrl(url);
-  return missing.length > 0 ? { missing: missing.join(', ') } : { url: url.trim().replace(/\/+$/, ''), token: token.trim() };
+  return missing.length > 0 ? { missing: missing.join(', ') } : { url: url.trim().replace(/(?<!\/)\/+$/, ''), token: token.trim() };
 }
 
 function checkUrl(url: string): void {

@@ -4,7 +4,7 @@ import { Ledger } from '../support/ledger.js';
 
 const policy = { tools: { write: { kind: 'write', targets: ['/entity'] }, read: { kind: 'read' } } };
 
-describe('A child that is killed in mid-call', () => {
+describe('F1: a child that is killed in mid-call', () => {
   let ledger: Ledger;
   let bridge: RunningBridge;
 

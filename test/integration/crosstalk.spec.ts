@@ -5,7 +5,7 @@ import { aProcess } from '../support/a-process.js';
 const CALLS = 10_000;
 const AT_ONCE = 64;
 
-describe('Clients whose JSON-RPC ids are equal', () => {
+describe('CVE-2026-25536: clients whose JSON-RPC ids are equal', () => {
   it(`never meet: ${CALLS} calls, ${AT_ONCE} at a time, all with id 1`, async () => {
     const upstreams = { echo: upstream('echo', [], { policy: { tools: { echo: { kind: 'read' } } } }) };
     const bridge = await aProcess(['--config', JSON.stringify({ upstreams, rate_limiting: { enabled: false } })]);

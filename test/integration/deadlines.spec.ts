@@ -40,7 +40,7 @@ describe('Deadlines, leaving and repeating', () => {
     return () => call.destroy();
   }
 
-  it('keeps an overdue write locked while a neighbour keeps its child alive', async () => {
+  it('F2: keeps an overdue write locked while a neighbour keeps its child alive', async () => {
     await begin({ policy: { tools: { write: { kind: 'write', targets: ['/entity'], hold_seconds: 0 }, read: { kind: 'read' } } } });
     const late = write('late', { work_ms: 1200 }, within(0.2));
     const neighbour = bridge.call('write', { entity: 'two', op: 'neighbour', work_ms: 1500 }, within(10));
@@ -108,7 +108,7 @@ describe('Deadlines, leaving and repeating', () => {
     });
   });
 
-  describe('A client that leaves', () => {
+  describe('F18: a client that leaves', () => {
     it('takes a waiting call with it', async () => {
       await begin();
       const first = write('first', { work_ms: 500 });

@@ -22,7 +22,7 @@ function check({ status, body }: Reply, expected: Expected): void {
 }
 const dataOf = (error: object): object => ('data' in error ? (error.data as object) : {});
 
-describe('A misbehaving child', () => {
+describe('T14, T15: a misbehaving child', () => {
   let bridge: RunningBridge;
   afterEach(() => bridge.close());
 

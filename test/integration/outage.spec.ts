@@ -86,7 +86,7 @@ describe('An upstream that goes away', () => {
     expect(reached()).toHaveLength(1);
   });
 
-  it('opens the breaker after five failures: writes fail at once and say when to come back, reads are stale or empty and say so', async () => {
+  it('F21: opens the breaker after five failures: writes fail at once and say when to come back, reads are stale or empty and say so', async () => {
     await begin('ok', {}, ONE_CHILD);
     await read('known');
     await openBreaker();
@@ -175,7 +175,7 @@ describe('An upstream that goes away', () => {
     expect(new Set(replies.map(told).map(String))).toEqual(new Set(['503,-32004,not_started']));
   }, 15_000);
 
-  it('that refuses the bridge is asked once and never again, and nothing stands in for it', async () => {
+  it('F22: that refuses the bridge is asked once and never again, and nothing stands in for it', async () => {
     await begin('ok', { circuit_breaker: { recovery_timeout_seconds: 0.2 } });
     await read('known');
     set('refused');
@@ -209,7 +209,7 @@ describe('An upstream that goes away', () => {
     expect(told(await write('w', { entity: 'x' }))).toEqual([503, -32004, 'not_started']);
   }, 30_000);
 
-  it('in a crash loop at its start is told, its reads stand in, its writes wait for nobody; it heals by itself', async () => {
+  it('F3: in a crash loop at its start is told, its reads stand in, its writes wait for nobody; it heals by itself', async () => {
     await begin('no-start');
     const from = performance.now();
     const [first, near] = await Promise.all([
@@ -244,7 +244,7 @@ describe('An upstream that goes away', () => {
     expect(reached().filter((line) => line === 'ok write back')).toHaveLength(1);
   }, 30_000);
 
-  it('that was killed again and again by one read refuses its arguments, while its neighbours are answered', async () => {
+  it('F4: that was killed again and again by one read refuses its arguments, while its neighbours are answered', async () => {
     await begin('ok', {}, { min_connections: 2, max_in_flight: 8 });
     await bridge.post('/mcp/tools/list', {});
     const [poison, ...neighbours] = await Promise.all([read('poison'), ...[...Array(10).keys()].map((n) => read(`n${n}`))]);

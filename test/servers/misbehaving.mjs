@@ -67,6 +67,8 @@ const ON_CALL = {
     answer();
   },
   'closes-stdout': () => closeSync(1),
+  'stops-reading': () => stopReading(),
+  'eats-memory': () => eatMemory([]),
   'closes-stdout-at-eof': () => undefined,
   late: (id, answer) => setTimeout(answer, Number(detail ?? 300)),
   batch: (id) => say([{ jsonrpc: '2.0', method: 'notifications/one', params: {} }, textResult(id, 'in a batch')]),
@@ -101,6 +103,12 @@ function ask(id) {
     method: 'elicitation/create',
     params: { message: 'Sure?', requestedSchema: { type: 'object', properties: {} } },
   });
+}
+
+/** In slices, so that the process dies of its heap and not of one large array. */
+function eatMemory(eaten) {
+  for (let slice = 0; slice < 100; slice += 1) eaten.push(Array.from({ length: 10_000 }, (_, n) => ({ n })));
+  setImmediate(() => eatMemory(eaten));
 }
 
 function floodStderr(bytes) {

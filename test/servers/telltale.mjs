@@ -1,7 +1,9 @@
 // Tells what reached it: its environment, its arguments and the exact bytes of a call's text.
 import { say, serveLines, greeting, textResult } from './raw-lines.mjs';
 
-const TOOLS = ['tell', 'read', 'fail'].map((name) => ({ name, description: name, inputSchema: { type: 'object' } }));
+const schemaAt = process.argv.indexOf('--schema') + 1;
+const inputSchema = schemaAt > 0 ? JSON.parse(process.argv[schemaAt]) : { type: 'object' };
+const TOOLS = ['tell', 'read', 'fail'].map((name) => ({ name, description: name, inputSchema }));
 let calls = 0;
 
 serveLines(({ id, method, params }) => {

@@ -33,7 +33,7 @@ async function round(): Promise<number> {
   return processesMarked(marker).length;
 }
 
-describe('Children of a bridge that is killed', () => {
+describe('T16: children of a bridge that is killed', () => {
   it(`are gone within ${GONE_WITHIN_MS / 1000} s, grandchildren too, ${ROUNDS} times of ${ROUNDS}`, async () => {
     const survivors: number[] = [];
     for (let done = 0; done < ROUNDS; done += AT_ONCE) survivors.push(...(await Promise.all(Array.from({ length: AT_ONCE }, round))));
