@@ -58,7 +58,7 @@ export class Redis implements OnApplicationShutdown {
       {
         isConnected: () => this.command.status === 'ready' && this.sub.status === 'ready',
         check: async () => checkServer(await this.command.info()),
-        setClock: () => this.clock.set(),
+        setClock: (isNewServer) => this.clock.set(isNewServer),
         resume: () => this.channels.restore().then(() => this.channels.echo()),
         resumed: () => this.channels.tellGaps(),
       },
