@@ -19,6 +19,9 @@ Without options on the demo house, in about ten seconds.
   --help
 `;
 
+// Whoever started a house ends it when we do.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 const { values } = parseArgs({
   options: {
     real: { type: 'string' },

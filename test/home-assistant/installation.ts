@@ -64,9 +64,12 @@ function hasVenv(python: string): boolean {
 
 async function must(program: string, ...args: string[]): Promise<void> {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const end = () => child.kill();
+  process.once('exit', end);
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
+  process.off('exit', end);
   if (code === 0) return;
   const last = said.trim().split('\n').at(-1) ?? '';
   throw new CannotRun(`${program} ${args.slice(0, 3).join(' ')} ended with ${code ?? 'a signal'}: ${last}`);

@@ -102,11 +102,20 @@ export class RealHouse {
     const child = spawn(this.python, ['-m', 'homeassistant', '-c', this.folder, '--skip-pip'], { env, stdio: ['ignore', log, log] });
     closeSync(log);
     this.child = child;
+    const leave = () => this.leave(child);
+    process.once('exit', leave);
     child.once('error', (error) => (this.failed = error.message));
     child.once('exit', (code) => {
+      process.off('exit', leave);
       if (code === EXIT_TO_RESTART && !this.ended) this.launch();
       else this.failed = `it ended with ${code ?? 'a signal'}`;
     });
+  }
+
+  /** We end in a hurry, and nobody is going to look at this house again. */
+  private leave(child: ChildProcess): void {
+    child.kill('SIGKILL');
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   private async until(isSo: () => Promise<boolean>): Promise<void> {

@@ -28,6 +28,9 @@ const [first = DEFAULT_VERSION, ...rest] = process.argv.slice(2);
 const named = first.startsWith('-') ? DEFAULT_VERSION : first;
 const options = first.startsWith('-') ? [first, ...rest] : rest;
 
+// Whoever started a process ends it when we do.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 if (options.includes('--help') || named === 'help') console.log(USAGE);
 else if (named === 'all') await runAll(Object.keys(VERSIONS).filter(isVersion));
 else if (isVersion(named)) await runAll([named]);
@@ -49,12 +52,9 @@ async function run(version: Version): Promise<Tally> {
     const python = await installed(version);
     say(`starting Home Assistant ${version}`);
     const house = await RealHouse.start(python);
-    const end = () => void house.stop().then(() => process.exit(1));
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
     try {
       return await test(house, version);
     } finally {
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, end);
       await house.stop();
     }
   } catch (error) {
