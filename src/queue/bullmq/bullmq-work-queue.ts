@@ -21,6 +21,8 @@ export interface BullmqOptions {
   readonly random?: () => number;
   readonly times?: Partial<ClusterTimes>;
   readonly gateTimes?: Partial<GateTimes>;
+  /** As if this replica were of a newer release than others. */
+  readonly recordVersion?: number;
   /** False is the negative control: writes overlap, and a checker that does not see it is broken. */
   readonly locks?: boolean;
 }
@@ -50,13 +52,21 @@ export class BullmqWorkQueue extends WorkQueue {
     private readonly scheduler: Scheduler,
     private readonly config: QueueConfig,
     signingKey: string,
-    { clock = systemClock, observe = () => undefined, random = Math.random, times, gateTimes = {}, locks = true }: BullmqOptions,
+    {
+      clock = systemClock,
+      observe = () => undefined,
+      random = Math.random,
+      times,
+      gateTimes = {},
+      recordVersion,
+      locks = true,
+    }: BullmqOptions,
   ) {
     super();
     this.observe = observe;
     this.clock = clock;
     this.locks = locks;
-    const rest = { clock, observe, random, times: { ...CLUSTER_TIMES, ...times }, gateTimes };
+    const rest = { clock, observe, random, times: { ...CLUSTER_TIMES, ...times }, gateTimes, recordVersion };
     this.replica = new Replica(redis, scheduler, config, signingKey, () => this.slots(), rest);
   }
 

@@ -30,6 +30,7 @@ export interface ReplicaOptions {
   readonly random: () => number;
   readonly times: ClusterTimes;
   readonly gateTimes: Partial<GateTimes>;
+  readonly recordVersion?: number;
 }
 
 /** The parts of this process's side of the queue, and who hears whom. */
@@ -56,7 +57,7 @@ export class Replica {
     slots: () => Readonly<Record<string, number>>,
     private readonly options: ReplicaOptions,
   ) {
-    const { clock, times, observe, random, gateTimes } = options;
+    const { clock, times, observe, random, gateTimes, recordVersion } = options;
     const { callers } = this;
     const effects = (told: Effects) => {
       this.outbox.send(told);
@@ -68,7 +69,7 @@ export class Replica {
     this.leases = new Leases(clock, times, (held) => this.gate.renew(held));
     const reporter = new Reporter(this.gate, clock, times, observe, { settled: (reply) => callers.settle(reply), effects });
     this.runs = new Runs(clock, times, this.gate, this.leases, new Retries(config.maxRetries, random), reporter, observe);
-    const seal = new Seal(signingKey);
+    const seal = new Seal(signingKey, recordVersion);
     this.claims = new Claims(this.gate, seal, clock, observe, { effects, noEpoch: () => this.sweeper.soon() });
     this.departures = new Departures(this.gate, callers, times, {
       effects,

@@ -33,10 +33,14 @@ const MAC_CHARS = 43;
 
 /** Envelopes that only a holder of the key can make: the record in Redis is a letter, and this is its seal. */
 export class Seal {
-  constructor(private readonly key: string) {}
+  /** @param version of the envelopes that it makes and understands */
+  constructor(
+    private readonly key: string,
+    private readonly version = VERSION,
+  ) {}
 
   close(envelope: Envelope, bound: Bound): string {
-    const text = JSON.stringify({ v: VERSION, ...envelope });
+    const text = JSON.stringify({ v: this.version, ...envelope });
     return this.mac(text, bound) + text;
   }
 
@@ -44,7 +48,7 @@ export class Seal {
     const text = sealed.slice(MAC_CHARS);
     if (!isEqual(sealed.slice(0, MAC_CHARS), this.mac(text, bound))) return { as: 'forged' };
     const { v, ...envelope } = JSON.parse(text) as Envelope & { readonly v: number };
-    return v === VERSION ? { as: 'envelope', envelope } : { as: 'foreign_version' };
+    return v === this.version ? { as: 'envelope', envelope } : { as: 'foreign_version' };
   }
 
   private mac(text: string, { id, lane, kind, share, locks }: Bound): string {

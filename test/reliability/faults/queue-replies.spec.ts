@@ -6,7 +6,7 @@ import { QueueBed, type QueueReplica } from '../../support/queue-bed.js';
 import { aRedisServer, type RedisServer } from '../../support/redis-server.js';
 import { client, read, write } from '../../support/work-queue-kit.js';
 
-/** F8, F9, F17: answers, acceptances and messages that are lost on their way, come late, or come twice. */
+/** F8, F9, F17, T17: answers, records, acceptances and messages that are lost on their way, come late, or come twice. */
 describe('The queue, when', () => {
   let server: RedisServer;
   let bed: QueueBed;

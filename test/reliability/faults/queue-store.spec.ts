@@ -3,10 +3,11 @@ import type { Outcome } from '../../../src/call/outcome.js';
 import type { Job, Verdict } from '../../../src/queue/work-queue.js';
 import { eventually } from '../../support/eventually.js';
 import { QueueBed, type QueueReplica } from '../../support/queue-bed.js';
+import { SHORT_TIMES } from '../../support/queue-times.js';
 import { aRedisServer, type RedisServer } from '../../support/redis-server.js';
 import { client, read, write } from '../../support/work-queue-kit.js';
 
-/** F6, F7, F8, F12, F14, F27: Redis dies, forgets, is away or was never there; replicas come and go. */
+/** F6, F7, F8, F11, F12, F14, F27: Redis dies, forgets, is away or was never there; replicas come and go. */
 describe('The queue, when', () => {
   let server: RedisServer;
   let bed: QueueBed;
@@ -129,6 +130,31 @@ describe('The queue, when', () => {
     expect(replica.count('reoffered')).toBeGreaterThan(0);
     expect(replica.handedOut).toHaveLength(1);
   }, 30_000);
+
+  it('two releases share one Redis, leaves a record to the one that knows it', async () => {
+    const older = (await bed.replica()).consume(1);
+    const newer = await bed.replica({ ...SHORT_TIMES, recordVersion: 2 });
+    const ticket = await newer.submit(write('house/lamp', { budgetMs: 20_000 }));
+    await eventually(() => older.events.some((event) => event.is === 'put_back' && event.why === 'foreign_version'));
+    newer.consume(1);
+    (await newer.run(ticket)).finish('by the newer');
+    expect(await ticket.outcome).toMatchObject({ state: 'done', result: 'by the newer', attempts: 1 });
+    expect(older.handedOut).toHaveLength(0);
+  }, 40_000);
+
+  it('Redis is full, refuses new calls, lets those under way end, and goes on when there is room', async () => {
+    const replica = (await bed.replica()).consume(1);
+    const running = await replica.submit(write('house/lamp', { budgetMs: 20_000 }));
+    const waiting = await replica.submit(write('house/lamp', { budgetMs: 20_000 }));
+    const run = await replica.run(running);
+    await bed.admin.config('SET', 'maxmemory', '1mb');
+    await expect(replica.submit(write('house/door'))).rejects.toMatchObject({ reason: 'store_away', data: { outcome: 'not_started' } });
+    run.finish('recorded');
+    expect(await running.outcome).toMatchObject({ state: 'done', result: 'recorded' });
+    await bed.admin.config('SET', 'maxmemory', '0');
+    (await replica.run(waiting)).finish('afterwards');
+    expect(await waiting.outcome).toMatchObject({ state: 'done', result: 'afterwards' });
+  }, 40_000);
 
   it('replicas leave one after the other under load, loses nothing and leaves nothing unknown', async () => {
     const runs = new Map<string, number>();
