@@ -47,7 +47,7 @@ export class RequestIds {
   ): Promise<CachedAnswer<Ran>> {
     const { principal, server, method, params } = plan.call;
     const id = hashOf([principal, requestId]);
-    const first = await this.claim(id, hashOf([server, method, params]), requestId, REPLAY_MS + plan.deadline - performance.now());
+    const first = await this.claimFor(plan, id, hashOf([server, method, params]), requestId);
     if (plan.cache === undefined) return answer();
     if (!first) return this.replay(id, load, signal);
 
@@ -56,6 +56,16 @@ export class RequestIds {
     const isOwn = !given.stale && !given.fallback;
     if (given.loaded === undefined && isOwn) await this.keep(id, given.result);
     return given;
+  }
+
+  /** What fails here, fails before the call was brought to anybody. */
+  private async claimFor(plan: CallPlan, id: string, payload: string, requestId: string): Promise<boolean> {
+    try {
+      return await this.claim(id, payload, requestId, REPLAY_MS + plan.deadline - performance.now());
+    } catch (error) {
+      if (error instanceof BridgeError && plan.kind !== 'read') throw error.with({ outcome: 'not_started' });
+      throw error;
+    }
   }
 
   private async claim(id: string, payload: string, requestId: string, ttlMs: number): Promise<boolean> {
