@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Config } from '../config/config.js';
 import { isLoopback } from '../config/loopback.js';
@@ -8,6 +8,8 @@ import { WorkQueue } from '../queue/work-queue.js';
 
 /** Balancers look every second or two; after so long even a patient one has noticed. */
 const BALANCER_DELAY_SECONDS = 5;
+/** What reached the listener before it closed gets so long to be read and accepted: a queue that closes refuses it. */
+const LAST_REQUESTS_MS = 500;
 const LOOK_EVERY_MS = 20;
 
 /**
@@ -37,8 +39,11 @@ export class Shutdown {
     const drainMs = shutdown.timeoutSeconds * 1000;
     await this.wait((shutdown.delaySeconds ?? (isAlone && isLoopback(bridge.host) ? 0 : BALANCER_DELAY_SECONDS)) * 1000);
     const server = this.app.getHttpServer();
+    // connections that wait to be taken in would be reset: a turn of the loop takes them all
+    await turn();
     server.close();
     server.closeIdleConnections();
+    if (!isAlone) await this.wait(LAST_REQUESTS_MS);
     const queue = this.app.get(WorkQueue);
     if (isAlone) await this.untilEmpty(queue, drainMs);
     this.isDraining = true;
