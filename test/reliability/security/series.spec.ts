@@ -49,5 +49,5 @@ describe('T23: metric series', () => {
     const after = await series();
     expect(after).toEqual(before);
     expect(after.join('\n')).not.toContain('hostile-');
-  }, 180_000);
+  }, 400_000);
 });
