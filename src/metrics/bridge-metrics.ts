@@ -19,7 +19,6 @@ export class BridgeMetrics {
   readonly mcpResponseTime = histogram('bridge_mcp_response_time_seconds');
   readonly staleAnswers = counter('bridge_stale_answers_total');
 
-  readonly queueStoredBytes = gauge('bridge_queue_stored_bytes');
   readonly queueWaitTime = histogram('bridge_queue_wait_time_seconds');
   readonly queueParkedTime = histogram('bridge_queue_parked_seconds');
   readonly queueRunTime = histogram('bridge_queue_run_seconds');

@@ -39,6 +39,7 @@ export const READ_GAUGES: readonly { readonly name: GaugeName; readonly provider
   ofQueue('bridge_queue_running', ({ running }) => running),
   ofQueue('bridge_queue_slots', ({ lanes }) => Object.entries(lanes).map(([lane, { slots }]) => ({ labels: { lane }, value: slots }))),
   ofQueue('bridge_queue_oldest_wait_seconds', ({ oldestWaitMs }) => oldestWaitMs / 1000),
+  ofQueue('bridge_queue_stored_bytes', ({ storedBytes }) => storedBytes),
 
   ofPools('bridge_active_sessions', (pools) => sum(pools, ({ busy }) => busy)),
   ofPools('bridge_session_pool_utilization', (pools) => (100 * sum(pools, ({ utilization }) => utilization)) / Math.max(1, pools.length)),

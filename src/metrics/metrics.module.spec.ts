@@ -24,6 +24,7 @@ const STATS: QueueStats = {
   slots: 10,
   oldestWaitMs: 1500,
   avgRunMs: 0,
+  storedBytes: 0,
   lanes: { house: { waiting: 7, running: 2, slots: 10 } },
 };
 const NONE = { busy: 0, idle: 0, starting: 0, leaving: 0 };

@@ -125,6 +125,8 @@ export interface QueueStats {
   readonly oldestWaitMs: number;
   /** Mean of recent runs; 0 when nothing has run yet. */
   readonly avgRunMs: number;
+  /** Bodies of outcomes that are kept for replays, or until they are fetched. */
+  readonly storedBytes: number;
   readonly lanes: Readonly<Record<string, LaneStats>>;
 }
 

@@ -64,6 +64,7 @@ export class Gate {
   constructor(
     private readonly redis: GateRedis,
     times: Partial<GateTimes> = {},
+    private readonly onScript: (name: ScriptName, ms: number) => void = () => undefined,
   ) {
     this.keys = new GateKeys(redis.tag);
     this.channel = this.keys.channel(redis.replica);
@@ -170,11 +171,21 @@ export class Gate {
   }
 
   private command(name: ScriptName, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
-    return this.scripts[name].run(this.redis.command, keys, args);
+    return this.run(name, this.redis.command, keys, args);
   }
 
   private work(name: ScriptName, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
-    return this.scripts[name].run(this.redis.work, keys, args);
+    return this.run(name, this.redis.work, keys, args);
+  }
+
+  /** Timed with the way there and back, and whatever the connection waited for. */
+  private async run(name: ScriptName, connection: Connection, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
+    const sentAt = performance.now();
+    try {
+      return await this.scripts[name].run(connection, keys, args);
+    } finally {
+      this.onScript(name, performance.now() - sentAt);
+    }
   }
 
   private remember(number: number): void {

@@ -64,7 +64,7 @@ export class Replica {
       if (told.hasRest) this.sweeper.soon();
     };
     const over = (settlement: Settlement) => this.replies.deliver(settlement);
-    this.gate = new Gate(redis, gateTimes);
+    this.gate = new Gate(redis, gateTimes, (name, ms) => observe({ is: 'script', name, ms }));
     this.outbox = new Outbox(scheduler, observe);
     this.leases = new Leases(clock, times, (held) => this.gate.renew(held));
     const reporter = new Reporter(this.gate, clock, times, observe, { settled: (reply) => callers.settle(reply), effects });

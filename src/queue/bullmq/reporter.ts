@@ -52,6 +52,7 @@ export class Reporter {
   /** The callers of a run that has told its truth do not wait for a Redis that is away. */
   private async finish(run: Run, ending: CallEnding): Promise<void> {
     const { id, seq, timing } = run;
+    const backAt = this.clock.now();
     const answer = () => this.on.settled({ id, seq, ending, timing });
     const stopWaiting = this.clock.after(this.times.answerMs, answer);
     try {
@@ -59,6 +60,8 @@ export class Reporter {
       if (said.as === 'ok') {
         const { attempts, queuedMs, ranMs } = said.settlement;
         this.on.settled({ id, seq, ending, timing: { attempts, queuedMs, ranMs } });
+        this.observe({ is: 'replied', lagMs: this.clock.now() - backAt });
+        if (said.settlement.body === 'omitted') this.observe({ is: 'omitted_body' });
         this.on.effects(said.effects);
       } else this.refused(said, answer);
     } finally {

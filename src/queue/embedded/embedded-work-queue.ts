@@ -39,6 +39,7 @@ export class EmbeddedWorkQueue extends WorkQueue {
   private readonly observe: Observe;
   private readonly locks: boolean;
   private readonly admission: Admission;
+  private readonly replays: ReplayStore;
   private readonly ids: RequestIds;
   private readonly life: LifeCycle;
   private readonly retries: Retries;
@@ -57,7 +58,8 @@ export class EmbeddedWorkQueue extends WorkQueue {
     this.locks = locks;
     this.times = { ...QUEUE_TIMES, ...times };
     this.admission = new Admission(config.maxSize, random);
-    this.ids = new RequestIds(new ReplayStore(clock, this.times, () => observe({ is: 'omitted_body' })));
+    this.replays = new ReplayStore(clock, this.times, () => observe({ is: 'omitted_body' }));
+    this.ids = new RequestIds(this.replays);
     this.retries = new Retries(config.maxRetries, random);
     this.life = new LifeCycle(clock, this.times, observe, this.ids, this.retries, config.priorityEnabled);
   }
@@ -97,6 +99,7 @@ export class EmbeddedWorkQueue extends WorkQueue {
       slots: this.pace.slots,
       oldestWaitMs: this.oldestWaitMs(),
       avgRunMs: this.pace.avgRunMs,
+      storedBytes: this.replays.storedBytes,
       lanes: Object.fromEntries(
         lanes.map(({ name, census, slots }) => [name, { waiting: census.waiting, running: census.running, slots }] as const),
       ),

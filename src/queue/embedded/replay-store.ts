@@ -38,6 +38,10 @@ export class ReplayStore {
     private readonly onOmitted: () => void,
   ) {}
 
+  get storedBytes(): number {
+    return this.bytes;
+  }
+
   find(id: string): Settled | undefined {
     for (const shelf of this.shelves) {
       const kept = shelf.get(id);
