@@ -1,7 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { PRIORITIES } from '../call/priority.js';
 import { type QueueEvent, QueueObserver } from '../queue/queue-observer.js';
+import { boundedLabel } from './bounded-label.js';
 import { BridgeMetrics } from './bridge-metrics.js';
+
+/** Why nobody knows how a write ended, in words of ours; an upstream may have any word of its own. */
+const WHY: ReadonlySet<string> = new Set([
+  ...['', 'deadline', 'cancelled', 'draining', 'timed_out'],
+  ...['exit', 'stdin', 'killed', 'bad_reply', 'reply_too_large', 'internal_error'],
+  ...['lost', 'lease_lost', 'lease_over', 'replica_dead', 'store_away', 'store_lost_data'],
+]);
 
 const DAY_MS = 86_400_000;
 /** Weight of the newest wait in the mean that people are shown. */
@@ -113,7 +121,7 @@ export class QueueFigures extends QueueObserver {
     this.turnDay();
     this.ofDay += 1;
     this.avgWaitMs += NEWEST * (waitedMs - this.avgWaitMs);
-    this.metrics.queueSettled.inc({ kind, state, why });
+    this.metrics.queueSettled.inc({ kind, state, why: boundedLabel(why, WHY) });
     this.metrics.queueWaitTime.observe({ class: PRIORITIES[priority] }, waitedMs / 1000);
     if (ranMs > 0) this.metrics.queueRunTime.observe({ kind }, ranMs / 1000);
   }
