@@ -1,5 +1,5 @@
 // The plain child: small, fast, well-behaved unless told to crash.
-import { errorReply, greeting, say, serveLines, textResult } from './raw-lines.mjs';
+import { errorReply, say, serveTools, textResult } from './raw-lines.mjs';
 
 const schema = (properties, required = Object.keys(properties)) => ({ type: 'object', properties, required });
 
@@ -52,19 +52,4 @@ function cancel({ requestId }) {
   running.delete(requestId);
 }
 
-serveLines(({ id, method, params = {} }) => {
-  switch (method) {
-    case 'initialize':
-      return say(greeting(id, 'echo'));
-    case 'tools/list':
-      return say({ jsonrpc: '2.0', id, result: { tools: TOOLS } });
-    case 'tools/call':
-      return callTool(id, params);
-    case 'ping':
-      return say({ jsonrpc: '2.0', id, result: {} });
-    case 'notifications/cancelled':
-      return cancel(params);
-    default:
-      return id === undefined ? undefined : say(errorReply(id, -32601, 'Method not found'));
-  }
-});
+serveTools('echo', TOOLS, callTool, { 'notifications/cancelled': (_id, params) => cancel(params) });

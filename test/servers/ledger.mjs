@@ -1,7 +1,7 @@
 // Ground truth for histories: each call leaves a start and an end line in a file that all children share.
 import { mkdirSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorReply, greeting, say, serveLines } from './raw-lines.mjs';
+import { errorReply, say, serveTools } from './raw-lines.mjs';
 
 const path = process.argv[2] ?? process.env.LEDGER;
 if (!path) throw new Error('ledger.mjs needs the path of its file, as argument or in LEDGER');
@@ -75,17 +75,4 @@ function finish(id, call, nonce) {
   say({ jsonrpc: '2.0', id, result: { content: [{ type: 'text', text: JSON.stringify(answer) }], structuredContent: answer } });
 }
 
-serveLines(({ id, method, params = {} }) => {
-  switch (method) {
-    case 'initialize':
-      return say(greeting(id, 'ledger'));
-    case 'tools/list':
-      return say({ jsonrpc: '2.0', id, result: { tools: TOOLS } });
-    case 'tools/call':
-      return callTool(id, params);
-    case 'ping':
-      return say({ jsonrpc: '2.0', id, result: {} });
-    default:
-      return id === undefined ? undefined : say(errorReply(id, -32601, 'Method not found'));
-  }
-});
+serveTools('ledger', TOOLS, callTool);

@@ -108,7 +108,7 @@ function ask(id) {
 /** In slices, so that the process dies of its heap and not of one large array. */
 function eatMemory(eaten) {
   for (let slice = 0; slice < 100; slice += 1) eaten.push(Array.from({ length: 10_000 }, (_, n) => ({ n })));
-  setImmediate(() => eatMemory(eaten));
+  setTimeout(() => eatMemory(eaten), 0);
 }
 
 function floodStderr(bytes) {

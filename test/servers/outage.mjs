@@ -1,6 +1,6 @@
 // A house behind a server, which can be away: the file named first says how, the second keeps what reached the house.
 import { appendFileSync, readFileSync } from 'node:fs';
-import { errorReply, greeting, say, serveLines, textResult } from './raw-lines.mjs';
+import { say, serveTools, textResult } from './raw-lines.mjs';
 
 const [modeFile, logFile] = process.argv.slice(2);
 const TOOLS = ['read', 'other', 'write'].map((name) => ({
@@ -27,17 +27,4 @@ function answer(id, name, args, kind, dispatched) {
 
 if (mode()[0] === 'no-start') process.exit(1);
 
-serveLines(({ id, method, params = {} }) => {
-  switch (method) {
-    case 'initialize':
-      return say(greeting(id, 'outage'));
-    case 'tools/list':
-      return say({ jsonrpc: '2.0', id, result: { tools: TOOLS } });
-    case 'tools/call':
-      return callTool(id, params);
-    case 'ping':
-      return say({ jsonrpc: '2.0', id, result: {} });
-    default:
-      return id === undefined ? undefined : say(errorReply(id, -32601, 'Method not found'));
-  }
-});
+serveTools('outage', TOOLS, callTool);

@@ -23,3 +23,18 @@ export function serveLines(receive) {
     .on('line', (line) => receive(JSON.parse(line)))
     .on('close', () => process.exit(0));
 }
+
+/** A server of tools and nothing else; `more` has what it does with other methods. */
+export function serveTools(name, tools, callTool, more = {}) {
+  const answers = {
+    initialize: (id) => say(greeting(id, name)),
+    'tools/list': (id) => say({ jsonrpc: '2.0', id, result: { tools } }),
+    'tools/call': callTool,
+    ping: (id) => say({ jsonrpc: '2.0', id, result: {} }),
+    ...more,
+  };
+  serveLines(({ id, method, params = {} }) => {
+    if (Object.hasOwn(answers, method)) answers[method](id, params);
+    else if (id !== undefined) say(errorReply(id, -32601, 'Method not found'));
+  });
+}

@@ -1,5 +1,5 @@
 // Remembers in its own memory only: whoever gets another child gets another memory.
-import { errorReply, greeting, say, serveLines } from './raw-lines.mjs';
+import { say, serveTools } from './raw-lines.mjs';
 
 const notes = [];
 const schema = (properties) => ({ type: 'object', properties });
@@ -20,17 +20,4 @@ function callTool(id, { name, arguments: args = {} }) {
   setTimeout(() => state(id), args.ms ?? 0);
 }
 
-serveLines(({ id, method, params = {} }) => {
-  switch (method) {
-    case 'initialize':
-      return say(greeting(id, 'stateful'));
-    case 'tools/list':
-      return say({ jsonrpc: '2.0', id, result: { tools: TOOLS } });
-    case 'tools/call':
-      return callTool(id, params);
-    case 'ping':
-      return say({ jsonrpc: '2.0', id, result: {} });
-    default:
-      return id === undefined ? undefined : say(errorReply(id, -32601, 'Method not found'));
-  }
-});
+serveTools('stateful', TOOLS, callTool);

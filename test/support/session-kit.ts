@@ -9,6 +9,7 @@ import type { CallOptions, Exchange, Oddity } from '../../src/session-pool/excha
 import type { Reply } from '../../src/session-pool/reply.js';
 import { type SessionListener, UpstreamSession } from '../../src/session-pool/upstream-session.js';
 import { UpstreamConfig } from '../../src/session-pool/upstream.config.js';
+import { eventually } from './eventually.js';
 
 const SERVERS = join(__dirname, '..', 'servers');
 
@@ -119,11 +120,7 @@ export function textOf(reply: Reply): string {
 
 /** Waits for a condition, for at most ten seconds. */
 export async function until(holds: () => boolean): Promise<void> {
-  const end = Date.now() + 10_000;
-  while (!holds()) {
-    if (Date.now() > end) throw new Error(`still not so: ${holds.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  await eventually(holds, Boolean, 10_000);
 }
 
 /** Whether a process with this id exists and is more than a zombie. */
