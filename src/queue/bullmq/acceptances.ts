@@ -80,7 +80,7 @@ export class Acceptances {
     if (!first) return true;
     const answer = await this.ask(first, undefined).catch(() => undefined);
     if (answer?.as === 'settled') {
-      await this.on.over(answer.settlement);
+      await this.on.over(answer.settlement).catch(() => undefined);
       return true;
     }
     if (answer?.as !== 'queued' && answer?.as !== 'joined') return false;
@@ -157,7 +157,8 @@ export class Acceptances {
     this.count('replayed', caller.spec);
     const { id, seq } = settlement;
     this.callers.accepted(caller, seq);
-    void this.on.over(settlement);
+    // without the body now, it is asked for again until his own time is over
+    this.on.over(settlement).catch(() => undefined);
     return { id, seq, how: 'replayed', ahead: 0, estimatedWaitMs: 0, outcome: caller.outcome };
   }
 
@@ -167,7 +168,7 @@ export class Acceptances {
     const found = await this.doubt.resolve(caller, epoch);
     switch (found.as) {
       case 'open':
-        if (found.holder === holder) void this.handBack({ id: caller.id, turn: found.turn, holder });
+        if (found.holder === holder) this.handBack({ id: caller.id, turn: found.turn, holder }).catch(() => undefined);
         return this.accepted(caller, found.seq, 'queued', 0, 0);
       case 'settled':
         return this.replayed(caller, found.settlement);

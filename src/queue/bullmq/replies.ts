@@ -45,11 +45,11 @@ export class Replies {
     this.stopAsking = undefined;
   }
 
-  /** A message on the channel of this replica. */
+  /** A message on the channel of this replica. Never rejects: what cannot be had now is asked for again. */
   async hear(message: ReplicaMessage): Promise<void> {
     switch (message.is) {
       case 'settled':
-        await this.deliver(message.settlement, message.body);
+        await this.deliver(message.settlement, message.body).catch(() => undefined);
         return;
       case 'cancel':
         this.on.cancelled(message.id, message.holder);
