@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { verdictOf } from './answer-verdict.js';
 import type { ClientLog } from './client-log.js';
-import type { Asked } from './history.js';
+import type { Answer, Asked } from './history.js';
 import { NS_PER_MS } from './history.js';
 import { HttpLine, type HttpReply } from './http-line.js';
 import { now } from './now.js';
@@ -20,7 +20,7 @@ export interface CallerOptions {
   readonly workMs: readonly [number, number];
   /** How often one op is asked for at most. */
   readonly attempts: number;
-  /** Asks again after an answer that was lost, under a fresh id or the same: the fresh one is for a control. */
+  /** What it asks for, in place of a bit of everything. */
   readonly wish?: (random: Random) => Wish;
 }
 
@@ -55,8 +55,9 @@ export class Caller {
       if (reply.callerPort !== undefined) log.sent(asked, reply.callerPort);
       const answer = verdictOf(asked, reply);
       if (answer) log.add(answer);
-      if (answer && answer.is !== 'unknown') return;
+      if (answer?.is === 'ok') return;
       await pause(BETWEEN_ATTEMPTS_MS);
+      if (answer && isEnough(answer)) return;
     }
   }
 
@@ -69,6 +70,12 @@ export class Caller {
     };
     return this.line.post(`${this.options.url()}/mcp/tools/call`, headers, body, budgetMs + PATIENCE_MS);
   }
+}
+
+/** `unknown` may still come true, so it is asked for once more; a broken connection told nothing. */
+function isEnough(answer: Answer): boolean {
+  if ('isCut' in answer) return false;
+  return answer.is !== 'unknown' || answer.attempt > 1;
 }
 
 function bodyOf(op: string, { kind, entities, mayShare }: Wish, workMs: number): string {

@@ -61,10 +61,15 @@ export interface AuditRow {
   readonly outcome: 'done' | 'failed' | 'not_started' | 'unknown';
 }
 
-/** A time in which a replica could not answer those whose connections it held. */
+/**
+ * A time in which a replica could not do what it should.
+ *
+ * - `killed`, `frozen`: it could not answer those whose connections it held.
+ * - `cut`: it could not reach Redis, so that others could not hear of its writes, nor it of theirs.
+ */
 export interface Outage {
   readonly replica: string;
-  readonly is: 'killed' | 'frozen';
+  readonly is: 'killed' | 'frozen' | 'cut';
   readonly fromNs: Nanoseconds;
   readonly untilNs: Nanoseconds;
 }

@@ -6,6 +6,7 @@ import { now } from './now.js';
 import { tellRedis } from './redis-command.js';
 import type { Fault, FaultName } from './schedule.js';
 
+const EVERY_REPLICA = 'redis';
 /** So many replicas are left in peace at any time, so that somebody can answer. */
 const SPARED = 1;
 
@@ -108,7 +109,7 @@ export class Nemesis {
   ): Promise<void> {
     switch (is) {
       case 'kill_replica':
-        return this.outage(replica, 'killed', async () => {
+        return this.outage(replica.name, 'killed', async () => {
           await replica.stop('SIGKILL');
           await pause(lastsMs);
           await this.cluster.startAgain(replica);
@@ -118,28 +119,29 @@ export class Nemesis {
         await pause(lastsMs);
         return this.cluster.startAgain(replica);
       case 'freeze_replica':
-        return this.outage(replica, 'frozen', async () => {
+        return this.outage(replica.name, 'frozen', async () => {
           replica.signal('SIGSTOP');
           await pause(lastsMs);
           replica.signal('SIGCONT');
         });
       case 'partition': {
         const { path } = replica;
-        path.set('up', { as: 'hold' });
-        path.set('down', { as: 'hold' });
-        await pause(lastsMs);
-        path.heal();
-        return;
+        return this.outage(replica.name, 'cut', async () => {
+          path.up({ as: 'hold' });
+          path.down({ as: 'hold' });
+          await pause(lastsMs);
+          path.heal();
+        });
       }
       default:
         return is satisfies never;
     }
   }
 
-  private async outage(replica: Replica, is: Outage['is'], during: () => Promise<void>): Promise<void> {
+  private async outage(replica: string, is: Outage['is'], during: () => Promise<void>): Promise<void> {
     const fromNs = now();
     // known as soon as it begins: a run may end in the middle of it
-    const outage = { replica: replica.name, is, fromNs, untilNs: Infinity };
+    const outage = { replica, is, fromNs, untilNs: Infinity };
     this.outages.push(outage);
     await during();
     outage.untilNs = now();
@@ -148,29 +150,30 @@ export class Nemesis {
   private async strikeRedis({ lastsMs }: Fault, is: 'kill_redis' | 'slow_redis' | 'cut_clients'): Promise<void> {
     if (this.isRedisHurt) return;
     this.isRedisHurt = true;
-    const { redis } = this.cluster;
     try {
-      switch (is) {
-        case 'kill_redis':
-          this.note(is, `for ${Math.round(lastsMs)} ms`);
-          await redis.kill();
-          await pause(lastsMs);
-          await redis.restart();
-          return;
-        case 'slow_redis':
-          this.note(is, `for ${Math.round(lastsMs)} ms`);
-          await tellRedis(redis.port, `DEBUG SLEEP ${lastsMs / 1000}`);
-          return;
-        case 'cut_clients':
-          this.note(is, 'all of them');
-          await tellRedis(redis.port, 'CLIENT KILL TYPE pubsub');
-          await tellRedis(redis.port, 'CLIENT KILL TYPE normal SKIPME yes');
-          return;
-        default:
-          return is satisfies never;
-      }
+      this.note(is, `for ${Math.round(lastsMs)} ms`);
+      await this.outage(EVERY_REPLICA, 'cut', () => this.hurtRedis(is, lastsMs));
     } finally {
       this.isRedisHurt = false;
+    }
+  }
+
+  private async hurtRedis(is: 'kill_redis' | 'slow_redis' | 'cut_clients', lastsMs: number): Promise<void> {
+    const { redis } = this.cluster;
+    switch (is) {
+      case 'kill_redis':
+        await redis.kill();
+        await pause(lastsMs);
+        return redis.restart();
+      case 'slow_redis':
+        await tellRedis(redis.port, `DEBUG SLEEP ${lastsMs / 1000}`);
+        return;
+      case 'cut_clients':
+        await tellRedis(redis.port, 'CLIENT KILL TYPE pubsub');
+        await tellRedis(redis.port, 'CLIENT KILL TYPE normal SKIPME yes');
+        return;
+      default:
+        return is satisfies never;
     }
   }
 

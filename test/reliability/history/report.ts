@@ -10,9 +10,12 @@ export interface Figures {
   readonly writes: number;
   readonly faults: RunResult['faults'];
   readonly kills: number;
-  /** By rule; overlaps owed to a frozen replica are not among them. */
+  /** By rule, without those that are owed to the fault itself. */
   readonly violations: Readonly<Record<Rule, number>>;
+  /** With a replica that was frozen for longer than its lease. */
   readonly overlapsBeyondLease: number;
+  /** From memory, while a replica could not hear of writes. */
+  readonly staleWhileCut: number;
   readonly unknownWrites: number;
   readonly unknownShare: number;
   /** Attempts by what was answered. */
@@ -40,6 +43,7 @@ export function figuresOf({ history, violations, faults, kills, seconds, lagMs }
   const answers = clients.filter((event) => event.is !== 'inv');
   const strange = answers.flatMap((answer) => ('why' in answer && !('isCut' in answer) && !CONTRACT.test(answer.why) ? [answer.why] : []));
   const counted = violations.filter(({ isOwed }) => isOwed !== true);
+  const owed = (rule: Rule) => violations.filter((violation) => violation.isOwed === true && violation.rule === rule).length;
   return {
     seconds: Math.round(seconds),
     calls: new Set(clients.map(({ op }) => op)).size,
@@ -50,7 +54,8 @@ export function figuresOf({ history, violations, faults, kills, seconds, lagMs }
       Rule,
       number
     >,
-    overlapsBeyondLease: violations.length - counted.length,
+    overlapsBeyondLease: owed('overlap'),
+    staleWhileCut: owed('stale-read'),
     unknownWrites,
     unknownShare: unknownWrites / Math.max(1, writes.size),
     answers: countBy(answers, ({ is }) => is),
@@ -62,18 +67,20 @@ export function figuresOf({ history, violations, faults, kills, seconds, lagMs }
 }
 
 export function tell({ history, violations, folder }: RunResult, figures: Figures): void {
-  const { seconds, calls, writes, faults, kills, answers, unknownWrites, unknownShare, overlapsBeyondLease } = figures;
+  const { seconds, calls, writes, faults, kills, answers, unknownWrites, unknownShare, overlapsBeyondLease, staleWhileCut } = figures;
   console.log(`${calls} calls in ${seconds} s, ${writes} of them writes; ${told(answers)}`);
   console.log(`faults: ${told(faults)}; ${kills} kills`);
   console.log(`violations: ${told(figures.violations)}`);
   console.log(
-    `unknown: ${unknownWrites} writes, ${(unknownShare * 100).toFixed(2)} %; overlaps owed to a replica frozen past its lease: ${overlapsBeyondLease}`,
+    `unknown: ${unknownWrites} writes, ${(unknownShare * 100).toFixed(2)} %; owed to the faults themselves: ` +
+      `${overlapsBeyondLease} overlaps with a replica frozen past its lease, ${staleWhileCut} reads from a memory that could not hear of writes`,
   );
   console.log(
     `this process was up to ${figures.lagMs} ms late${figures.isNoisy ? ': a noisy machine, lateness is told and not judged' : ''}`,
   );
-  for (const { rule, what, ops } of violations.slice(0, TOLD_AT_MOST)) console.log(`  ${rule}: ${what}\n${storyOf(ops, history)}`);
-  if (violations.length > TOLD_AT_MOST) console.log(`  and ${violations.length - TOLD_AT_MOST} more`);
+  const judged = violations.filter(({ isOwed }) => isOwed !== true);
+  for (const { rule, what, ops } of judged.slice(0, TOLD_AT_MOST)) console.log(`  ${rule}: ${what}\n${storyOf(ops, history)}`);
+  if (judged.length > TOLD_AT_MOST) console.log(`  and ${judged.length - TOLD_AT_MOST} more`);
   if (folder !== undefined) console.log(`  the logs are in ${folder}`);
 }
 

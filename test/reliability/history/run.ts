@@ -46,7 +46,7 @@ export async function run(plan: RunPlan, say: (line: string) => void): Promise<R
   const seconds = () => (performance.now() - beganAt) / 1000;
   const lag = monitorEventLoopDelay({ resolution: 10 });
   lag.enable();
-  let violations: readonly Violation[] | undefined;
+  let isClean = false;
   try {
     const nemesis = new Nemesis(rig.cluster, (line) => say(`  ${seconds().toFixed(1)} s ${line}`));
     const callersOver = new AbortController();
@@ -68,8 +68,8 @@ export async function run(plan: RunPlan, say: (line: string) => void): Promise<R
     await calling;
     clearInterval(telling);
     const history = rig.history(nemesis.outages);
-    violations = check(history);
-    const kept = violations.length > 0 ? { folder: rig.folder } : {};
+    const violations = check(history);
+    isClean = violations.every(({ isOwed }) => isOwed === true);
     return {
       history,
       violations,
@@ -78,9 +78,9 @@ export async function run(plan: RunPlan, say: (line: string) => void): Promise<R
       exits: nemesis.exits,
       seconds: seconds(),
       lagMs: Math.round(lag.percentile(99) / NS_PER_MS),
-      ...kept,
+      ...(!isClean && { folder: rig.folder }),
     };
   } finally {
-    await rig.close(violations === undefined || violations.length > 0);
+    await rig.close(!isClean);
   }
 }

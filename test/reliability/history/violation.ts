@@ -22,6 +22,9 @@ export interface Violation {
   /** The op that broke it, then those it met. */
   readonly ops: readonly string[];
   readonly what: string;
-  /** A replica was frozen for longer than its lease: the one case in which an overlap is owed. */
+  /**
+   * Told apart, since nobody promised better: an overlap with a replica that was frozen for longer than its lease, an
+   * answer from memory while a replica could not hear what others wrote.
+   */
   readonly isOwed?: true;
 }

@@ -52,6 +52,7 @@ function politely(balancer: BalancerName, { history, violations, exits, orphans 
 
 function rudely(balancer: BalancerName, { history, violations, orphans }: LegResult): Showing[] {
   const open = unanswered(history.clients);
+  if (open[0] !== undefined) console.log(`never answered: ${open.join(', ')}\n${storyOf([open[0]], history)}`);
   return [
     { what: `${balancer}, kill -9: whoever repeated his call was answered (${open.length} were not)`, isShown: open.length === 0 },
     { what: `${balancer}, kill -9: no rule was broken (${violations.length} times)`, isShown: violations.length === 0 },

@@ -41,7 +41,7 @@ function meets({ fromNs, untilNs }: Outage, beginNs: Nanoseconds, endNs: Nanosec
 
 function outagesByReplica({ outages }: History): Map<string, Outage[]> {
   const byReplica = new Map<string, Outage[]>();
-  for (const outage of outages) byReplica.set(outage.replica, [...(byReplica.get(outage.replica) ?? []), outage]);
+  for (const outage of outages) if (outage.is !== 'cut') byReplica.set(outage.replica, [...(byReplica.get(outage.replica) ?? []), outage]);
   return byReplica;
 }
 

@@ -1,6 +1,9 @@
 import type { Facts, Op, Run } from '../facts.js';
-import { type Answer, type Asked, type Nanoseconds, NS_PER_MS, type Value } from '../history.js';
+import { type Answer, type Asked, type History, type Nanoseconds, NS_PER_MS, type Value } from '../history.js';
 import type { Violation } from '../violation.js';
+
+/** A connection that was cut is found out, made anew, and what was kept meanwhile is dropped. */
+const HEARS_AGAIN_NS = 5_000 * NS_PER_MS;
 
 type Given = Extract<Answer, { is: 'ok' }>;
 
@@ -18,11 +21,13 @@ export function staleRead(facts: Facts): Violation[] {
   });
 }
 
-function judge(id: string, asked: Asked, given: Given, registers: ReadonlyMap<string, Register>, { ops }: Facts): Violation[] {
+function judge(id: string, asked: Asked, given: Given, registers: ReadonlyMap<string, Register>, { ops, history }: Facts): Violation[] {
   return asked.entities.flatMap((entity, index): Violation[] => {
     const value = given.values[index] ?? null;
     const what = wrongWith(value, entity, asked, given, registers.get(entity), ops);
-    return what === undefined ? [] : [{ rule: 'stale-read', ops: value === null ? [id] : [id, value], what: `${entity}: ${what}` }];
+    if (what === undefined) return [];
+    const violation = { rule: 'stale-read' as const, ops: value === null ? [id] : [id, value], what: `${entity}: ${what}` };
+    return [isOwed(asked, history) ? { ...violation, isOwed: true } : violation];
   });
 }
 
@@ -40,6 +45,12 @@ function wrongWith(
   const successor = register?.lastStarted(asked.ns - (given.ageMs ?? 0) * NS_PER_MS);
   if (!successor || successor.startNs < (writer?.untilNs ?? 0)) return undefined;
   return `${value ?? 'nothing'} had been replaced by ${successor.op}, whose caller knew it`;
+}
+
+/** Who could not hear of a write, or make it heard, answers from memory until he has found out. */
+function isOwed({ nonce, ns }: Asked, { outages }: History): boolean {
+  if (nonce !== undefined) return false;
+  return outages.some(({ is, fromNs, untilNs }) => is !== 'killed' && fromNs <= ns && ns <= untilNs + HEARS_AGAIN_NS);
 }
 
 function writerOf(op: Op | undefined, entity: string): Run | undefined {
