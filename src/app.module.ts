@@ -17,6 +17,7 @@ import { PolicyModule } from './policy/policy.module.js';
 import { QueueModule } from './queue/queue.module.js';
 import { SessionPoolModule } from './session-pool/session-pool.module.js';
 import { SharedStateModule } from './shared-state/shared-state.module.js';
+import { TracingModule } from './tracing/tracing.module.js';
 
 /** The composition root: the modules in the order in which a call passes them, then what watches. */
 @Module({})
@@ -38,6 +39,7 @@ export class AppModule {
         HealthModule.with(config),
         MetricsModule.with(config.monitoring),
         ObserversModule,
+        TracingModule,
         GaugesModule.reading(STAGE_READERS),
       ],
     };

@@ -19,6 +19,8 @@ import { Redactor } from './logging/redactor.js';
 import { BridgeMetrics } from './metrics/bridge-metrics.js';
 import { httpMetrics } from './metrics/http-metrics.middleware.js';
 import { Performance } from './metrics/performance.js';
+import { CallTracer } from './tracing/call-tracer.js';
+import { httpTracing } from './tracing/http-tracing.middleware.js';
 
 /**
  * The whole bridge, ready to listen. What a request meets first stands first; the stages behind the routes are the
@@ -41,6 +43,8 @@ export async function createApp(config: Config, secrets: readonly string[] = [])
   metrics.authDisabled.set(isOpen(config.access, config.bridge.host) ? 1 : 0);
   metrics.queueLimit.set(config.queue.maxSize);
   metrics.draining.set(0);
+  const tracer = app.get<CallTracer | undefined>(CallTracer);
+  if (tracer) app.use(httpTracing(tracer));
   app.use(httpMetrics(metrics, app.get(Performance)));
   app.use(drainingMiddleware(app.get(Lifecycle)));
   app.use(accessMiddleware(app.get(Doorkeeper), (reason) => metrics.authFailures.inc({ reason })));

@@ -6,9 +6,10 @@ const product = all.filter(({ path }) => !path.endsWith('.spec.ts'));
 /** Which rooms a room may import from, beside itself and `call/`; a room not listed here is new and has to be placed. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   call: [],
-  config: ['access', 'bridge', 'cache', 'execution', 'launch', 'logging', 'metrics', 'queue', 'redis', 'session-pool'],
+  config: ['access', 'bridge', 'cache', 'execution', 'launch', 'logging', 'metrics', 'queue', 'redis', 'session-pool', 'tracing'],
   logging: ['config', 'metrics'],
   metrics: ['bridge', 'cache', 'config', 'execution', 'queue', 'redis', 'session-pool', 'shared-state'],
+  tracing: ['config', 'logging', 'redis'],
   access: ['config', 'logging', 'metrics', 'shared-state'],
   policy: ['config', 'queue', 'session-pool'],
   cache: ['config', 'shared-state'],
@@ -16,8 +17,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   redis: ['config'],
   queue: ['config', 'redis'],
   'session-pool': ['config', 'shared-state'],
-  execution: ['config', 'cache', 'metrics', 'queue', 'session-pool', 'shared-state'],
-  bridge: ['access', 'cache', 'config', 'execution', 'logging', 'metrics', 'policy', 'queue', 'session-pool', 'shared-state'],
+  execution: ['config', 'cache', 'metrics', 'queue', 'session-pool', 'shared-state', 'tracing'],
+  bridge: ['access', 'cache', 'config', 'execution', 'logging', 'metrics', 'policy', 'queue', 'session-pool', 'shared-state', 'tracing'],
   health: ['access', 'bridge', 'cache', 'config', 'metrics', 'policy', 'queue', 'session-pool', 'shared-state'],
   launch: ['access', 'config', 'health', 'logging', 'metrics', 'policy', 'queue', 'session-pool', 'shared-state'],
   'home-assistant-server': [],
@@ -27,6 +28,11 @@ describe('The house', () => {
   it('loads bullmq and ioredis only in the rooms of the cluster, and not before one starts', () => {
     expect(importersOf(/^(bullmq|ioredis)$/, /^src\/(queue\/bullmq|redis|shared-state\/redis)/)).toEqual([]);
     expect(mentions(/^import (?!type )[^;]*from '(?:bullmq|ioredis)'/m, /^$/)).toEqual([]);
+  });
+
+  it('loads opentelemetry only where calls are traced, and not before one is', () => {
+    expect(importersOf(/^@opentelemetry\//, /^src\/tracing\//)).toEqual([]);
+    expect(mentions(/^import (?!type )[^;]*from '@opentelemetry\//m, /^$/)).toEqual([]);
   });
 
   it('starts child processes only in the session pool and the launcher', () => {

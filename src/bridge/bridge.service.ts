@@ -42,9 +42,12 @@ export class BridgeService {
    */
   async call(call: ToolCall, wishes: Wishes, share: string, signal: CallSignal): Promise<Answer> {
     const tool = this.knownTool(call);
+    call.trace?.enter('plan');
     const plan = this.policy.plan(call, wishes, tool);
     const load = (leaves: CallSignal) => this.run(plan, share, leaves);
+    call.trace?.enter('cache');
     const given = await this.requestIds.once(plan, load, () => this.cache.remember(plan, wishes.cacheControl, load, signal), signal);
+    call.trace?.leave('cache');
     const answer = this.labelled(call, given);
     if (answer.stale) this.metrics.staleAnswers.inc({ upstream: call.server });
     return { ...answer, plan };
@@ -70,6 +73,7 @@ export class BridgeService {
     let ticket: Ticket | undefined;
     try {
       this.checkBreaker(plan);
+      plan.call.trace?.enter('queue', { 'bridge.kind': plan.kind, 'bridge.priority': plan.priority });
       ticket = await this.queue.submit(jobOf(plan, share), signal);
       const outcome = await ticket.outcome;
       this.record.settled(plan, ticket, outcome);
@@ -100,6 +104,7 @@ function jobOf(plan: CallPlan, share: string) {
     touches: plan.touches,
     ...(call.client !== undefined && { client: call.client, ...(call.session !== undefined && { session: call.session }) }),
     ...(call.requestId !== undefined && { requestId: call.requestId }),
+    ...(call.trace && { traceparent: call.trace.traceparent }),
   };
   return {
     key: keyOf(plan),

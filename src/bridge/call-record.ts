@@ -69,6 +69,7 @@ export class CallRecord {
       outcome: state,
       queue_wait_ms: Math.round(queuedMs),
       execution_ms: Math.round(ranMs),
+      trace_id: call.trace?.traceId,
       ...(this.config.arguments ? { arguments: call.params.arguments } : { arguments_hash: hashOf(call.params) }),
     });
   }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Optional } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { BRIDGE_ERRORS, BridgeError } from '../call/bridge-error.js';
 import { isJsonObject, type Json, type JsonObject } from '../call/json.js';
 import { BridgeLogger } from '../logging/bridge-logger.js';
 import { BridgeMetrics } from '../metrics/bridge-metrics.js';
+import { CallTracer } from '../tracing/call-tracer.js';
 import { TOKEN_PATTERN } from './call-params.dto.js';
 import { KnownRoutes } from './known-routes.js';
 
@@ -18,6 +19,7 @@ export class ErrorFilter implements ExceptionFilter {
     private readonly routes: KnownRoutes,
     private readonly logger: BridgeLogger,
     private readonly metrics: BridgeMetrics,
+    @Optional() private readonly tracer?: CallTracer,
   ) {}
 
   catch(exception: unknown, host: ArgumentsHost): void {
@@ -27,7 +29,11 @@ export class ErrorFilter implements ExceptionFilter {
     const requestId = requestIdOf(request);
     const error = this.bridgeErrorOf(exception, request);
     if (error.reason === 'internal_error')
-      this.logger.event('ERROR', 'A request failed for a reason of our own', { request_id: requestId, error: error.cause ?? error });
+      this.logger.event('ERROR', 'A request failed for a reason of our own', {
+        request_id: requestId,
+        trace_id: this.tracer?.of(request)?.traceId,
+        error: error.cause ?? error,
+      });
     if (!response.destroyed) this.count(error);
     if (response.headersSent) {
       // Half an answer is out already: cutting it is the only way left to say that it is not whole.

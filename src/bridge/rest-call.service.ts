@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { type Caller, callerOf } from '../access/caller.js';
 import { BridgeError } from '../call/bridge-error.js';
@@ -6,7 +6,9 @@ import type { Wishes } from '../call/call-plan.js';
 import { CallAbort, type CallSignal } from '../call/call-signal.js';
 import { isJsonObject, type JsonObject } from '../call/json.js';
 import type { CallMethod, ToolCall } from '../call/tool-call.js';
+import type { CallTrace } from '../call/call-trace.js';
 import { Config } from '../config/config.js';
+import { CallTracer } from '../tracing/call-tracer.js';
 import type { Answer } from './answer.js';
 import { BridgeService } from './bridge.service.js';
 import { type CallBody, invalidParams, readBody, readParams } from './call-body.js';
@@ -33,6 +35,7 @@ export class RestCallService {
     private readonly sessions: ClientSessions,
     private readonly clients: DedicatedClients,
     private readonly bridge: BridgeService,
+    @Optional() private readonly tracer?: CallTracer,
   ) {}
 
   /** @throws BridgeError */
@@ -51,14 +54,21 @@ export class RestCallService {
       const headers = readHeaders(request.headers);
       const body = readBody(request.body, method);
       const server = this.servers.allowed(caller, named);
-      return { headers, body, call: await this.callOf(method, body, headers, caller, server) };
+      return { headers, body, call: await this.callOf(method, body, headers, caller, server, this.tracer?.of(request)) };
     } catch (error) {
       if (!(error instanceof BridgeError) || 'outcome' in error.data) throw error;
       throw new BridgeError(error.reason, error.message, { ...error.data, outcome: 'not_started' }, { cause: error });
     }
   }
 
-  private async callOf(method: CallMethod, body: CallBody, headers: CallHeaders, caller: Caller, server: string): Promise<ToolCall> {
+  private async callOf(
+    method: CallMethod,
+    body: CallBody,
+    headers: CallHeaders,
+    caller: Caller,
+    server: string,
+    trace: CallTrace | undefined,
+  ): Promise<ToolCall> {
     const { name, params } = readCall(method, body.params);
     if (method === 'tools/call' && !caller.mayUse(server, name)) {
       throw new BridgeError('forbidden', `This key may not use the tool ${String(name)}`, { tool: name ?? null, outcome: 'not_started' });
@@ -76,6 +86,7 @@ export class RestCallService {
       ...(requestId !== undefined && { requestId }),
       ...(headers.clientId !== undefined && { clientId: headers.clientId }),
       ...(this.servers.isPerClient(server) && { client: this.clients.use(server, caller.principal, session) }),
+      ...(trace && { trace }),
     };
   }
 }

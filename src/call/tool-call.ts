@@ -1,3 +1,4 @@
+import type { CallTrace } from './call-trace.js';
 import type { JsonObject } from './json.js';
 
 /** The MCP methods that travel the whole path; everything else is answered at the edge. */
@@ -33,4 +34,6 @@ export interface ToolCall {
   readonly clientId?: string;
   /** The caller's idempotency key. */
   readonly requestId?: string;
+  /** Only where traces are kept. */
+  readonly trace?: CallTrace;
 }

@@ -15,4 +15,6 @@ export interface UpstreamRequest {
   /** The client session whose state that child holds. */
   readonly session?: string;
   readonly requestId?: string;
+  /** W3C trace context of whoever queued it; only where traces are kept. */
+  readonly traceparent?: string;
 }

@@ -16,6 +16,7 @@ import { QueueConfig } from '../queue/queue.config.js';
 import { RedisConfig } from '../redis/redis.config.js';
 import { SessionPoolConfig } from '../session-pool/session-pool.config.js';
 import { UpstreamConfig } from '../session-pool/upstream.config.js';
+import { TracingConfig } from '../tracing/tracing.config.js';
 
 /** Everything an operator decided: validated, frozen, in the code's own spelling (`max_size` is `maxSize`). */
 export class Config {
@@ -31,6 +32,7 @@ export class Config {
   @ValidateNested() @Type(() => LoggingConfig) logging = new LoggingConfig();
   @ValidateNested() @Type(() => AuditConfig) audit = new AuditConfig();
   @ValidateNested() @Type(() => MonitoringConfig) monitoring = new MonitoringConfig();
+  @ValidateNested() @Type(() => TracingConfig) tracing = new TracingConfig();
   @ValidateNested() @Type(() => RedisConfig) redis = new RedisConfig();
   @ValidateNested() @Type(() => ShutdownConfig) shutdown = new ShutdownConfig();
   /** In the order of the file; the first is the default one. */

@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import { AnswerCache } from '../cache/answer-cache.js';
 import { BridgeError } from '../call/bridge-error.js';
+import type { CallTrace, SpanFacts } from '../call/call-trace.js';
 import { type Clock, systemClock } from '../call/clock.js';
 import { isJsonObject, type JsonObject } from '../call/json.js';
 import type { UpstreamRequest } from '../call/upstream-request.js';
@@ -8,6 +9,7 @@ import { BridgeMetrics } from '../metrics/bridge-metrics.js';
 import type { Job, Verdict } from '../queue/work-queue.js';
 import type { Reply } from '../session-pool/reply.js';
 import { type LentSession, SessionPool } from '../session-pool/session-pool.js';
+import { CallTracer } from '../tracing/call-tracer.js';
 import { CallNeed } from './call-need.js';
 import { ChildDeaths } from './child-deaths.js';
 import { UpstreamBreaker } from './upstream-breaker.js';
@@ -27,11 +29,29 @@ export class CallExecutor {
     private readonly pool: SessionPool,
     private readonly cache: AnswerCache,
     private readonly metrics: BridgeMetrics,
+    @Optional() private readonly tracer?: CallTracer,
   ) {}
 
   /** Returns when the upstream has answered or can answer no more: until then the call's locks are held. */
-  async run(job: Job): Promise<Verdict> {
+  run(job: Job): Promise<Verdict> {
     const request = job.payload as unknown as UpstreamRequest;
+    return this.tracer ? this.followed(job, request, this.tracer) : this.execute(job, request);
+  }
+
+  private async followed(job: Job, request: UpstreamRequest, tracer: CallTracer): Promise<Verdict> {
+    const { server, kind, traceparent } = request;
+    const trace = tracer.handedOut({ 'bridge.upstream': server, 'bridge.kind': kind, 'bridge.attempt': job.attempt }, traceparent);
+    let failure: string | undefined = 'internal_error';
+    try {
+      const verdict = await this.execute(job, request, trace);
+      failure = verdict.as === 'done' ? undefined : verdict.as;
+      return verdict;
+    } finally {
+      trace.end(failure);
+    }
+  }
+
+  private async execute(job: Job, request: UpstreamRequest, trace?: CallTrace): Promise<Verdict> {
     const admission = this.breaker.admit(request.server);
     if (admission instanceof BridgeError) return { as: 'failed', error: admission.body };
 
@@ -41,7 +61,7 @@ export class CallExecutor {
       let child: number | undefined;
       const reply = await this.pool.use(request.server, new CallNeed(request), job.signal, (session) => {
         child = session.id;
-        return this.send(session, job, request, handedOutAt);
+        return this.send(session, job, request, handedOutAt, trace);
       });
       const judgement = judge(reply, request.kind, request.server, request.session);
       sign = this.deaths.news(judgement.sign, child);
@@ -51,11 +71,19 @@ export class CallExecutor {
     }
   }
 
-  private async send(session: LentSession, job: Job, request: UpstreamRequest, handedOutAt: number): Promise<Reply> {
+  private async send(
+    session: LentSession,
+    job: Job,
+    request: UpstreamRequest,
+    handedOutAt: number,
+    trace: CallTrace | undefined,
+  ): Promise<Reply> {
     if (request.touches.length > 0) await this.cache.invalidate(request.server, request.touches, 'write');
     if (!(await job.begin())) return { kind: 'cancelled', sent: false };
     const sentAt = this.clock.now();
-    const reply = await this.exchange(session, job, request, handedOutAt);
+    trace?.enter('mcp', factsOf(request));
+    const reply = await this.exchange(session, job, request, handedOutAt, trace);
+    if (reply.kind === 'result') trace?.leave('mcp');
     this.metrics.mcpResponseTime.observe({ upstream: request.server, tool: this.labelOf(request) }, (this.clock.now() - sentAt) / 1000);
     if (request.touches.length > 0) await this.cache.invalidate(request.server, request.touches, 'write');
     return reply;
@@ -65,10 +93,16 @@ export class CallExecutor {
     return method === 'tools/call' && typeof params.name === 'string' ? this.pool.catalog(server).labelOf(params.name) : method;
   }
 
-  private exchange(session: LentSession, job: Job, request: UpstreamRequest, handedOutAt: number): Promise<Reply> {
+  private exchange(
+    session: LentSession,
+    job: Job,
+    request: UpstreamRequest,
+    handedOutAt: number,
+    trace: CallTrace | undefined,
+  ): Promise<Reply> {
     const { method, kind, holdMs } = request;
     if (method.endsWith('/list')) return session.list(method, job.signal);
-    const params = tellBudget(request, job, job.remainingMs - (this.clock.now() - handedOutAt));
+    const params = tellBudget(request, job, job.remainingMs - (this.clock.now() - handedOutAt), trace?.traceparent);
     return session.call(method, params, { kind, deadline: NO_OTHER, holdMs, fence: () => job.held() }, job.signal);
   }
 }
@@ -77,10 +111,23 @@ export class CallExecutor {
  * A server that knows the budget can answer before it is over, with words of its own instead of our timeout. The request
  * id it gets is the queue's, not the caller's: two principals may use the same one.
  */
-function tellBudget({ params, requestId }: UpstreamRequest, { id }: Job, remainingMs: number): JsonObject {
+function tellBudget({ params, requestId }: UpstreamRequest, { id }: Job, remainingMs: number, traceparent: string | undefined): JsonObject {
   const meta = isJsonObject(params._meta) ? params._meta : {};
   return {
     ...params,
-    _meta: { ...meta, 'bridge/remaining_ms': Math.floor(remainingMs), ...(requestId !== undefined && { 'bridge/request_id': id }) },
+    _meta: {
+      ...meta,
+      'bridge/remaining_ms': Math.floor(remainingMs),
+      ...(requestId !== undefined && { 'bridge/request_id': id }),
+      ...(traceparent !== undefined && { traceparent }),
+    },
+  };
+}
+
+/** A tool is named, what it is given is not. */
+function factsOf({ method, params }: UpstreamRequest): SpanFacts {
+  return {
+    'mcp.method.name': method,
+    ...(method === 'tools/call' && typeof params.name === 'string' && { 'gen_ai.tool.name': params.name }),
   };
 }

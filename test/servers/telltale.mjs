@@ -17,6 +17,16 @@ serveLines(({ id, method, params }) => {
   }
   calls += 1;
   return say(
-    textResult(id, JSON.stringify({ env: process.env, argv: process.argv.slice(2), arguments: params.arguments, pid: process.pid, calls })),
+    textResult(
+      id,
+      JSON.stringify({
+        env: process.env,
+        argv: process.argv.slice(2),
+        arguments: params.arguments,
+        meta: params._meta,
+        pid: process.pid,
+        calls,
+      }),
+    ),
   );
 });
