@@ -6,7 +6,11 @@ export type IdJob = Job<string, null>;
 export interface LaneWorkerEvents {
   /** @returns false when there is no slot for it here */
   deliver(job: IdJob): Promise<boolean>;
-  putBack(job: IdJob, token: string | undefined): Promise<never>;
+  putBack(job: IdJob, token: string | undefined): Promise<void>;
+  /** It asks for nothing more; a slot may have come free since it was told that there is none. */
+  rested(): void;
+  /** What tells BullMQ that a job was put back. */
+  isBack(): Error;
   closed(): void;
 }
 
@@ -60,6 +64,11 @@ export class LaneWorker {
   private async take(job: IdJob, token: string | undefined): Promise<null> {
     if (await this.on.deliver(job)) return null;
     this.rest();
-    return this.on.putBack(job, token);
+    try {
+      await this.on.putBack(job, token);
+    } finally {
+      this.on.rested();
+    }
+    throw this.on.isBack();
   }
 }

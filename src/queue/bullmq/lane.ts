@@ -30,7 +30,11 @@ export class Lane implements Consumer {
     private readonly on: LaneEvents,
   ) {
     this.slots = new Slots(slots, () => this.adjust());
-    this.worker = scheduler.work(name, (id, turn) => this.deliver(id, turn));
+    this.worker = scheduler.work(
+      name,
+      (id, turn) => this.deliver(id, turn),
+      () => this.adjust(),
+    );
     runs.allowFor(slots);
     this.adjust();
   }

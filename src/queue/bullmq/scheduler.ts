@@ -46,8 +46,11 @@ export class Scheduler {
     }
   }
 
-  /** Takes the jobs of a lane as they come, as many as it is told to; at first none. */
-  work(lane: string, deliver: Deliver): LaneWorker {
+  /**
+   * Takes the jobs of a lane as they come, as many as it is told to; at first none.
+   * @param rested it asks for nothing more until it is widened again
+   */
+  work(lane: string, deliver: Deliver, rested: () => void): LaneWorker {
     const marker = this.queueOf(lane).toKey('marker');
     const worker = new LaneWorker((take) => new this.bull.Worker(queueName(lane), take, { ...this.options(), ...WORKER_OPTIONS }), {
       deliver: (job) => deliver(job.data, turnOf(job.id ?? '')),
@@ -55,8 +58,9 @@ export class Scheduler {
       putBack: async (job, token) => {
         await job.moveToWait(token);
         await this.redis.bull().zadd(marker, 0, '0');
-        throw new this.bull.WaitingError();
       },
+      rested,
+      isBack: () => new this.bull.WaitingError(),
       closed: () => this.workers.delete(worker),
     });
     worker.onError((error) => this.complain(error));
@@ -64,7 +68,7 @@ export class Scheduler {
     return worker;
   }
 
-  /** Resolves when all that was offered is with BullMQ, or after `ms`. */
+  /** Resolves when all that was offered is with BullMQ; without Redis that may be never. */
   async flush(): Promise<void> {
     await Promise.all(this.adding);
   }

@@ -30,6 +30,8 @@ describe(Slots.name, () => {
     slot?.free();
     slot?.free();
     expect([freed, slots.free]).toEqual([1, 1]);
+    slots.reserve()?.free();
+    expect([freed, slots.free]).toEqual([2, 1]);
   });
 
   it('may become fewer than are taken, and none is free until enough have come back', () => {

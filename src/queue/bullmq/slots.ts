@@ -37,7 +37,10 @@ export class Slots {
     this.reserved += 1;
     return new Slot(
       () => this.decide(() => (this.taken += 1)),
-      () => this.decide(() => undefined),
+      () => {
+        this.decide(() => undefined);
+        this.onFreed();
+      },
       () => this.release(),
     );
   }
