@@ -23,4 +23,13 @@ describe(RequestIds.name, () => {
       await expect(asking('read')).rejects.toMatchObject({ reason: 'store_away', data: {} });
     });
   });
+
+  it('gives a cached answer that a store gone meanwhile could not keep', async () => {
+    const store = new MemorySharedState();
+    store.put = () => Promise.reject(new BridgeError('store_away', 'It cannot be reached'));
+    const plan: CallPlan = { ...planOf('read'), cache: { key: 'k', ttlMs: 1_000 } as unknown as NonNullable<CallPlan['cache']> };
+    const answer = { result: { content: [] }, cached: true };
+    const given = new RequestIds(new QueueConfig(), store).once(plan, never, () => Promise.resolve(answer), new AbortController().signal);
+    await expect(given).resolves.toBe(answer);
+  });
 });

@@ -85,7 +85,13 @@ export class RequestIds {
     return { result, cached: false, loaded: extra };
   }
 
+  /** An answer that cannot be kept is an answer all the same. */
   private async keep(id: string, result: JsonObject): Promise<void> {
-    if (JSON.stringify(result).length <= MAX_KEPT_BYTES) await this.shared.put(`answer:${id}`, result, REPLAY_MS);
+    if (JSON.stringify(result).length > MAX_KEPT_BYTES) return;
+    try {
+      await this.shared.put(`answer:${id}`, result, REPLAY_MS);
+    } catch (error) {
+      if (!(error instanceof BridgeError && error.reason === 'store_away')) throw error;
+    }
   }
 }
