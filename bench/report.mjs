@@ -66,7 +66,7 @@ function commit() {
 }
 
 /** Markdown that lines up in a terminal too. */
-function table(head, rows) {
+export function table(head, rows) {
   const lines = [head, ...rows].map((cells) => cells.map(String));
   const widths = head.map((_, column) => Math.max(...lines.map((cells) => cells[column].length)));
   const line = (cells) =>

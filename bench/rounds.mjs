@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { CALLS } from './calls.mjs';
 import { CHILD, Contender, CONTENDERS } from './contender.mjs';
+import { medians } from './medians.mjs';
 import { residentMb } from './process-cost.mjs';
 
 const LINES = join(import.meta.dirname, 'contenders/lines.mjs');
@@ -87,18 +88,4 @@ export async function measureLines(node, { rounds, seconds }) {
 function besideTheFloor(measured) {
   const beside = (sample, round) => ({ ...sample, timesFloor: sample.cpuUsPerCall / measured.floor[round].cpuUsPerCall });
   return Object.fromEntries(Object.entries(measured).map(([name, samples]) => [name, samples.map(beside)]));
-}
-
-function medians(measured) {
-  return Object.fromEntries(
-    Object.entries(measured).map(([name, samples]) => [
-      name,
-      Object.fromEntries(Object.keys(samples[0]).map((figure) => [figure, median(samples.map((sample) => sample[figure]))])),
-    ]),
-  );
-}
-
-function median(numbers) {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
 }

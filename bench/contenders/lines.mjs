@@ -1,14 +1,10 @@
 // Calls to a child without HTTP in front: how much of the whole is the session pool. `node lines.mjs <bare|pool> <child>`
-import { realGround } from '../../dist/session-pool/pool-ground.js';
-import { SessionPool } from '../../dist/session-pool/session-pool.js';
-import { UpstreamConfig } from '../../dist/session-pool/upstream.config.js';
 import { CallAbort } from '../../dist/call/call-signal.js';
-import { MemorySharedState } from '../../dist/shared-state/memory-shared-state.js';
 import { LineClient } from './line-client.mjs';
+import { throughThePool } from './pool-calls.mjs';
 
-const READY_WITHIN_MS = 10_000;
 const [kind, childFile] = process.argv.slice(2);
-const call = kind === 'pool' ? await throughThePool() : await throughALineClient();
+const call = kind === 'pool' ? await throughTheSessionPool() : await throughALineClient();
 
 process.on('message', async ({ inFlight, measureMs }) => process.send(await measure(inFlight, measureMs)));
 process.send('ready');
@@ -19,24 +15,10 @@ async function throughALineClient() {
   return (params) => client.request('tools/call', params);
 }
 
-/** As the bridge calls it: one session that takes as many calls as there are, and a signal for each call. */
-async function throughThePool() {
-  const sizes = { minConnections: 1, targetConnections: 1, maxConnections: 1, maxInFlight: 64, warmSpares: 0 };
-  const upstream = Object.assign(new UpstreamConfig(), { name: 'bench', command: process.execPath, args: [childFile], ...sizes });
-  const pool = new SessionPool(
-    { upstreams: [upstream] },
-    realGround(new MemorySharedState(), { debug() {}, log() {}, warn: console.error }),
-  );
-  pool.onApplicationBootstrap();
-  await pool.describe('bench', AbortSignal.timeout(READY_WITHIN_MS));
-  const need = { kind: 'read', fingerprint: 'bench' };
-  const options = { kind: 'read', deadline: Number.POSITIVE_INFINITY };
-  return async (params) => {
-    const signal = new CallAbort();
-    const reply = await pool.use('bench', need, signal, (session) => session.call('tools/call', params, options, signal));
-    if (reply.kind !== 'result') throw new Error(`not an answer: ${JSON.stringify(reply)}`);
-    return reply.result;
-  };
+/** With a signal for each call. */
+async function throughTheSessionPool() {
+  const call = await throughThePool(childFile);
+  return (params) => call(params, new CallAbort());
 }
 
 async function measure(inFlight, measureMs) {
