@@ -49,8 +49,7 @@ async function whileChildrenDie(rig: Rig): Promise<void> {
   const calling = rig.call(over.signal, { count: CALLERS, url: spread(rig), workMs: [50, 150] });
   for (let kill = 0; kill < 6; kill += 1) {
     await pause(400);
-    const [child] = rig.cluster.replicas.flatMap((replica) => replica.children());
-    if (child !== undefined) process.kill(child, 'SIGKILL');
+    for (const child of rig.cluster.replicas.flatMap((replica) => replica.children())) process.kill(child, 'SIGKILL');
   }
   over.abort();
   await calling;

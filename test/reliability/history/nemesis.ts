@@ -127,8 +127,8 @@ export class Nemesis {
       case 'partition': {
         const { path } = replica;
         return this.outage(replica.name, 'cut', async () => {
-          path.up({ as: 'hold' });
-          path.down({ as: 'hold' });
+          path.set('up', { as: 'hold' });
+          path.set('down', { as: 'hold' });
           await pause(lastsMs);
           path.heal();
         });

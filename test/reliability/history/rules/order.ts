@@ -33,9 +33,10 @@ function* againstAcceptance(line: string, holdings: readonly Holding[], ops: Fac
   }
 }
 
-/** A request that was not started may be accepted anew under its id: what ran is the last. */
+/** A request that did not begin may be accepted anew under its id, whatever its caller could be told: what ran is the last. */
 function sequenceOf(op: Op | undefined): number | undefined {
-  return op?.audit.findLast(({ outcome }) => outcome !== 'not_started')?.sequence;
+  const sequences = op?.audit.flatMap(({ outcome, sequence }) => (outcome === 'not_started' || sequence === undefined ? [] : [sequence]));
+  return sequences && sequences.length > 0 ? Math.max(...sequences) : undefined;
 }
 
 /** From the last start to the first: nobody later was answered before this one was asked for. */
