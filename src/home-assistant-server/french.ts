@@ -1,4 +1,6 @@
 const MAX_NEAR = 5;
+/** Names that are less alike than this are not near. */
+const NEAR = 0.5;
 /** Two words that are less alike than this are two words. */
 const MISSPELT = 0.6;
 /** Nothing in it has an accent: most ids, and many names. */
@@ -7,7 +9,22 @@ const PLAIN = /^[ -~]*$/;
 /** For comparing: without case, accents and ligatures. */
 export function fold(text: string): string {
   if (PLAIN.test(text)) return text.toLowerCase().trim();
-  return text.toLowerCase().replaceAll('œ', 'oe').replaceAll('æ', 'ae').normalize('NFD').replace(/\p{M}/gu, '').trim();
+  return text
+    .toLowerCase()
+    .replace(/[^ -~]/gu, foldedLetter)
+    .trim();
+}
+
+const foldedLetters = new Map([
+  ['œ', 'oe'],
+  ['æ', 'ae'],
+]);
+
+/** A house has few letters, and taking one apart is dear: each is taken apart once. */
+function foldedLetter(letter: string): string {
+  let folded = foldedLetters.get(letter);
+  if (folded === undefined) foldedLetters.set(letter, (folded = letter.normalize('NFD').replace(/\p{M}/gu, '')));
+  return folded;
 }
 
 export interface Named {
@@ -15,30 +32,43 @@ export interface Named {
   readonly name: string;
 }
 
+interface Scored {
+  readonly id: string;
+  readonly score: number;
+}
+
 /** Ids that a person may have meant by `wanted`, the nearest first. */
 export function nearNames(wanted: string, candidates: Iterable<Named>): string[] {
   const words = wordsOf(wanted).map(wordLike);
-  const scored = Array.from(candidates, ({ id, name }) => ({
-    id,
-    score: Math.max(likeness(words, wordsOf(id)), likeness(words, wordsOf(name))),
-  }));
-  return scored
-    .filter(({ score }) => score >= 0.5)
-    .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1))
-    .slice(0, MAX_NEAR)
-    .map(({ id }) => id);
+  const nearest: Scored[] = [];
+  for (const { id, name } of candidates) {
+    const score = Math.max(likeness(words, wordsOf(id)), likeness(words, wordsOf(name)));
+    if (score >= NEAR) insert({ id, score }, nearest);
+  }
+  return nearest.map(({ id }) => id);
 }
 
-function wordsOf(text: string): string[] {
-  return fold(text)
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word !== '');
+/** Into its place among the nearest so far; what falls off the end is forgotten. */
+function insert(one: Scored, nearest: Scored[]): void {
+  const place = nearest.findIndex((other) => one.score > other.score || (one.score === other.score && one.id < other.id));
+  if (place === -1 && nearest.length === MAX_NEAR) return;
+  nearest.splice(place === -1 ? nearest.length : place, 0, one);
+  nearest.length = Math.min(nearest.length, MAX_NEAR);
+}
+
+function wordsOf(text: string): readonly string[] {
+  return fold(text).match(/[a-z0-9]+/g) ?? [];
 }
 
 /** 0 to 1: Sørensen and Dice over the words, a misspelt word counts by its letters. */
 function likeness(wanted: readonly WordLike[], given: readonly string[]): number {
   if (wanted.length === 0 || given.length === 0) return 0;
-  const shared = wanted.reduce((sum, alike) => sum + Math.max(...given.map(alike)), 0);
+  let shared = 0;
+  for (const alike of wanted) {
+    let best = 0;
+    for (const word of given) best = Math.max(best, alike(word));
+    shared += best;
+  }
   return (2 * shared) / (wanted.length + given.length);
 }
 
@@ -56,21 +86,26 @@ function wordLike(wanted: string): WordLike {
 }
 
 function alike(a: string, b: string): number {
+  if (a === b) return 1;
   const longer = Math.max(a.length, b.length);
-  // as many letters as one is longer have to differ
-  if (Math.min(a.length, b.length) < longer * MISSPELT) return 0;
-  const score = a === b ? 1 : 1 - distance(a, b) / longer;
+  const score = 1 - distance(a, b, longer * (1 - MISSPELT)) / longer;
   return score >= MISSPELT ? score : 0;
 }
 
-/** Levenshtein, one row at a time. */
-function distance(a: string, b: string): number {
+/** Levenshtein, one row at a time; Infinity as soon as it is sure to be above the limit. */
+function distance(a: string, b: string, limit: number): number {
+  // as many letters as one is longer have to differ
+  if (Math.abs(a.length - b.length) > limit) return Infinity;
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of Array.from(a).entries()) {
+  for (let i = 0; i < a.length; i++) {
     const next = [i + 1];
+    let least = i + 1;
     for (let j = 0; j < b.length; j++) {
-      next.push(Math.min((row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1, (row[j] ?? 0) + (letter === b[j] ? 0 : 1)));
+      const cost = Math.min((row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1, (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1));
+      next.push(cost);
+      least = Math.min(least, cost);
     }
+    if (least > limit) return Infinity;
     row = next;
   }
   return row[b.length] ?? 0;

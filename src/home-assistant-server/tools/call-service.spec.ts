@@ -1,5 +1,6 @@
 import { callTool, DemoHome } from '../../../test/support/demo-home.js';
-import type { HomeAssistant } from '../home-assistant.js';
+import { RudeHouse } from '../../../test/support/rude-house.js';
+import { HomeAssistant } from '../home-assistant.js';
 
 describe('call_service', () => {
   let home: DemoHome;
@@ -106,6 +107,29 @@ describe('call_service', () => {
 
     expect(content[1]?.text).toContain('switch.cuisine');
     expect(structuredContent?.changed).toEqual([]);
+  });
+
+  it('tells of an entity that followed only after the result', async () => {
+    let feed: unknown;
+    let isAnswered = false;
+    const rude = new RudeHouse(({ id, type }, socket) => {
+      if (type === 'subscribe_entities') feed = id;
+      const follows = { 'light.a': { '+': { s: 'off', lc: 2, c: 'c' } } };
+      if (type === 'ping' && isAnswered) socket.send(JSON.stringify({ id: feed, type: 'event', event: { c: follows } }));
+      isAnswered ||= type === 'call_service';
+      return 'answer';
+    });
+    const follower = new HomeAssistant({
+      house: { url: await rude.listen(), token: 'good' },
+      timeoutMs: 5000,
+      maxResultBytes: 1_000_000,
+    });
+
+    const { structuredContent } = await callTool(follower, 'call_service', { domain: 'light', service: 'turn_on', entity_id: 'light.a' });
+
+    expect(structuredContent?.changed).toEqual([expect.objectContaining({ entity_id: 'light.a', state: 'off' })]);
+    await follower.connection.stop(0);
+    rude.close();
   });
 
   it('finishes a write that was sent although its caller has left', async () => {

@@ -12,6 +12,7 @@ import type { Call, Tool } from './tool.js';
 
 /** Home Assistant never answers these: it is gone at once. */
 const ENDS_THE_CONNECTION = ['homeassistant.restart', 'homeassistant.stop'];
+const FOLLOWED_WITHIN_MS = 1000;
 
 interface Order {
   readonly domain: string;
@@ -47,6 +48,7 @@ async function run(order: Order, warnings: readonly string[], house: HomeAssista
   const changes = changesDuring(house.mirror);
   try {
     const { context, response } = fieldsOf(await send(order, house, signal));
+    await followersHeard(house, signal);
     const contextId = textOf(fieldsOf(context).id) ?? null;
     const changed = changes.causedBy(contextId).map((id) => row(house.mirror, id));
     return answer(name, order.target, changed, warnings, { context_id: contextId, ...(order.wantsResponse ? { response } : {}) });
@@ -64,6 +66,14 @@ async function run(order: Order, warnings: readonly string[], house: HomeAssista
 function send({ domain, service, data, target, wantsResponse }: Order, house: HomeAssistant, signal: AbortSignal): Promise<unknown> {
   const fields = { domain, service, service_data: data, ...(Object.keys(target).length === 0 ? {} : { target }) };
   return house.connection.write('call_service', { ...fields, ...(wantsResponse ? { return_response: true } : {}) }, signal);
+}
+
+/**
+ * A template entity may follow what it shows just after the result: what was on its way then is here one question later.
+ * The write has been answered, whatever becomes of the question.
+ */
+async function followersHeard(house: HomeAssistant, signal: AbortSignal): Promise<void> {
+  await house.connection.barrier(AbortSignal.any([signal, AbortSignal.timeout(FOLLOWED_WITHIN_MS)])).catch(() => undefined);
 }
 
 function answer(service: string, targets: Fields, changed: readonly object[], warnings: readonly string[], more: object): ToolAnswer {
