@@ -48,6 +48,10 @@ export class Household {
   /** All children are there and connected, and the groups are known. */
   async settled(children: number): Promise<void> {
     await this.connected(children);
+    await this.knowsGroups();
+  }
+
+  async knowsGroups(): Promise<void> {
     await eventually(() => this.locksOf('light', 'turn_on', 'light.salon').length === 3, Boolean, STARTS_WITHIN_MS);
   }
 

@@ -1,3 +1,4 @@
+import { systemClock } from '../../../src/call/clock.js';
 import { Household } from '../../support/a-household.js';
 import { eventually } from '../../support/eventually.js';
 
@@ -141,6 +142,20 @@ describe('What is asked of the house', () => {
     await create({ id: 'reveil-1' });
     expect((await create({ id: 'reveil-1', alias: 'Réveil' })).body.structuredContent.status).toBe('updated');
     expect((await listed()).filter(({ entity_id }) => entity_id.startsWith('automation.reveil'))).toHaveLength(2);
+  });
+
+  it('makes no second automation of a request id that nobody remembers any more, but writes the first one again', async () => {
+    const nap = () => create({ alias: 'Sieste' }, { 'X-Request-ID': 'nap' });
+    const naps = async () => (await listed()).filter(({ entity_id }) => entity_id.startsWith('automation.sieste'));
+    expect((await nap()).body.structuredContent.status).toBe('created');
+    expect((await nap()).body.bridge_info.replayed).toBe(true);
+    const { now } = systemClock;
+    const later = jest.spyOn(systemClock, 'now').mockImplementation(() => now() + 10 * MINUTE_MS);
+    const again = await nap();
+    later.mockRestore();
+    expect([again.body.bridge_info.replayed, again.body.structuredContent.status]).toEqual([undefined, 'updated']);
+    expect(home.house.journal.of('POST /api/config/automation')).toHaveLength(2);
+    expect(await naps()).toHaveLength(1);
   });
 
   it("gives Home Assistant's own words for a trigger it does not know, and YAML where nothing can be written", async () => {
