@@ -127,6 +127,31 @@ describe(`${Gate.name}: a Redis that fails`, () => {
     expect(await two.sweep()).toMatchObject({ opened: undefined });
   });
 
+  it('comes to rest when it restarts twice with the data of before the first time, or a replica has missed a restart', async () => {
+    const three = await bed.opened('three');
+    const remembered = await bed.redis.hgetall(bed.key('epoch'));
+    await restart();
+    for (const replica of [one, two, one, two]) await replica.sweep();
+    await bed.redis.del(bed.key('epoch'));
+    await bed.redis.hset(bed.key('epoch'), remembered);
+    await restart();
+    for (const replica of [one, two, three, one, two, three]) await replica.sweep();
+    const opened = [];
+    for (const replica of [one, two, three, one, two, three]) opened.push((await replica.sweep()).opened);
+    expect(opened).toEqual(opened.map(() => undefined));
+    expect(new Set([one, two, three].map(({ epoch }) => epoch)).size).toBe(1);
+  });
+
+  it('waits for no replica that had gone by its own will', async () => {
+    await two.gate.retire();
+    await one.gate.retire();
+    await restart();
+    const next = bed.replica('next');
+    await next.sweep();
+    expect(await next.sweep()).toMatchObject({ rollCall: undefined });
+    expect((await next.take(await next.offered(exclusive('house/a')))).answer).toMatchObject({ as: 'go' });
+  });
+
   it('waits for nobody at the very first start', async () => {
     await bed.redis.flushall();
     const first = bed.replica('first');

@@ -3,20 +3,46 @@
 -- A number larger than any that Redis remembers proves a loss: then it lasts the whole lease, and all old holders have
 -- ended or fenced themselves.
 
+-- What a replica that has retired stands with until it is buried.
+local RETIRED = 0
+-- Epochs that lie before the present one, by name. Whoever has slept through more of them causes a roll call.
+local MOST_FORMER = 16
+
+-- Nothing when all have retired.
 local function newest_report()
-  return tonumber(redis.call('ZREVRANGE', P .. 'rep', 0, 0, 'WITHSCORES')[2])
+  local newest = tonumber(redis.call('ZREVRANGE', P .. 'rep', 0, 0, 'WITHSCORES')[2])
+  if newest ~= RETIRED then return newest end
 end
 
 -- Nobody could report for a while: that was Redis, and no replica is dead for it.
 local function excuse_everybody()
-  for _, replica in ipairs(redis.call('ZRANGE', P .. 'rep', 0, -1)) do redis.call('ZADD', P .. 'rep', now, replica) end
+  for _, replica in ipairs(redis.call('ZRANGEBYSCORE', P .. 'rep', '(' .. RETIRED, '+inf')) do
+    redis.call('ZADD', P .. 'rep', now, replica)
+  end
 end
 
-local function new_epoch(run, last)
+local function names_of(epochs)
+  local names = {}
+  for name in string.gmatch(epochs, '%S+') do names[#names + 1] = name end
+  return names
+end
+
+-- Whether what Redis knows goes back to this epoch.
+local function descends_from(known, id, former)
+  if known == '' or known == id then return true end
+  for _, name in ipairs(names_of(former)) do
+    if name == known then return true end
+  end
+  return false
+end
+
+local function new_epoch(run, ...)
   local seq = tonumber(redis.call('GET', P .. 'seq') or 0)
   local id = now .. '-' .. string.sub(run, 1, 12)
+  local names = names_of(table.concat({ ... }, ' '))
+  local former = table.concat(names, ' ', 1, math.min(#names, MOST_FORMER))
   redis.call('DEL', P .. 'epoch', P .. 'roll')
-  redis.call('HSET', P .. 'epoch', 'id', id, 'schema', SCHEMA, 'run', run, 'last', last, 'seq', seq)
+  redis.call('HSET', P .. 'epoch', 'id', id, 'schema', SCHEMA, 'run', run, 'last', former, 'seq', seq)
 end
 
 local function open_roll_call(why, lasts_whole_lease)
@@ -31,21 +57,21 @@ end
 -- Compares what a replica remembers with what Redis does; answers why that opened a roll call, or nothing.
 local function compare(known, largest)
   local epoch = redis.call('HMGET', P .. 'epoch', 'id', 'run', 'last', 'until')
-  local id, run = epoch[1], run_id()
+  local id, run, former = epoch[1], run_id(), epoch[3] or ''
   local seq = tonumber(redis.call('GET', P .. 'seq') or 0)
   local has_lost_numbers = largest > seq
   local opens
   if not id then
     new_epoch(run, known)
     opens = known ~= '' and 'emptied' or nil
-  elseif epoch[2] ~= run then
-    new_epoch(run, id)
-    opens = 'restart'
-  elseif known ~= '' and known ~= id and known ~= epoch[3] then
-    new_epoch(run, known)
+  elseif not descends_from(known, id, former) then
+    new_epoch(run, known, id, former)
     opens = 'emptied'
+  elseif epoch[2] ~= run then
+    new_epoch(run, id, former)
+    opens = 'restart'
   elseif has_lost_numbers and not epoch[4] then
-    new_epoch(run, id)
+    new_epoch(run, id, former)
   end
   if has_lost_numbers then
     redis.call('SET', P .. 'seq', largest)
