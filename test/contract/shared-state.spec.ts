@@ -92,7 +92,7 @@ describe.each([embedded, cluster])('SharedState, $name', (column) => {
     state.subscribe('weather', (message) => heard.push(['weather', message]), gap);
     await column.quiet();
     const message = { tags: ['lamp'] };
-    state.publish('news', message);
+    void state.publish('news', message);
     expect(heard).toEqual([]);
     await eventually(() => heard.length >= 2);
     await column.quiet();
@@ -107,10 +107,10 @@ describe.each([embedded, cluster])('SharedState, $name', (column) => {
     const heard: Json[] = [];
     const leave = state.subscribe('news', (message) => heard.push(message), gap);
     await column.quiet();
-    for (const message of [1, 2, 3]) state.publish('news', message);
+    for (const message of [1, 2, 3]) void state.publish('news', message);
     await eventually(() => heard.length === 3);
     leave();
-    state.publish('news', 4);
+    void state.publish('news', 4);
     await column.quiet();
     expect(heard).toEqual([1, 2, 3]);
   });
@@ -126,7 +126,7 @@ describe.each([embedded, cluster])('SharedState, $name', (column) => {
     );
     state.subscribe('news', (message) => heard.push(message), gap);
     await column.quiet();
-    state.publish('news', 'for all');
+    void state.publish('news', 'for all');
     await eventually(() => heard.length === 1);
   });
 
