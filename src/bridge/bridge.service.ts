@@ -12,11 +12,14 @@ import type { UpstreamRequest } from '../call/upstream-request.js';
 import { UpstreamBreaker } from '../execution/upstream-breaker.js';
 import { BridgeMetrics } from '../metrics/bridge-metrics.js';
 import { Policy } from '../policy/policy.js';
+import { laneAt } from '../queue/lane-name.js';
 import { type JobKey, type Ticket, WorkQueue } from '../queue/work-queue.js';
 import { SessionPool } from '../session-pool/session-pool.js';
+import { Replicas } from '../shared-state/replicas.js';
 import type { Answer, Ran } from './answer.js';
 import { CallRecord } from './call-record.js';
 import { resultOf } from './outcome-result.js';
+import { OwnerWatch } from './owner-watch.js';
 import { RequestIds } from './request-ids.js';
 import { WaitingLine } from './waiting-line.js';
 
@@ -33,6 +36,7 @@ export class BridgeService {
     private readonly record: CallRecord,
     private readonly metrics: BridgeMetrics,
     private readonly line: WaitingLine,
+    private readonly replicas: Replicas,
   ) {}
 
   /**
@@ -70,19 +74,27 @@ export class BridgeService {
   }
 
   private async run(plan: CallPlan, share: string, signal: CallSignal): Promise<{ result: CallResult; extra: Ran }> {
+    const watch = this.watchOf(plan, signal);
     let ticket: Ticket | undefined;
     try {
       this.checkBreaker(plan);
       plan.call.trace?.enter('queue', { 'bridge.kind': plan.kind, 'bridge.priority': plan.priority });
-      ticket = await this.queue.submit(jobOf(plan, share), signal);
+      ticket = await this.queue.submit(jobOf(plan, share), watch?.leaving ?? signal);
       const outcome = await ticket.outcome;
       this.record.settled(plan, ticket, outcome);
+      watch?.ended(outcome, plan.kind);
       const { attempts, queuedMs, ranMs } = outcome;
       return { result: resultOf(outcome, plan.kind), extra: { attempts, queuedMs, ranMs, replayed: isRepeat(plan, ticket) } };
     } catch (error) {
       if (!ticket) this.record.refused(plan, error);
       throw await this.line.explain(error, plan.call.server);
+    } finally {
+      watch?.close();
     }
+  }
+
+  private watchOf({ call: { owner, session } }: CallPlan, signal: CallSignal): OwnerWatch | undefined {
+    return owner === undefined || owner === this.replicas.id ? undefined : new OwnerWatch(this.replicas, owner, session, signal);
   }
 
   /** Nothing queues up for an upstream that is known to be away. */
@@ -108,7 +120,7 @@ function jobOf(plan: CallPlan, share: string) {
   };
   return {
     key: keyOf(plan),
-    lane: call.server,
+    lane: call.owner === undefined ? call.server : laneAt(call.server, call.owner),
     kind,
     priority,
     share,

@@ -12,6 +12,8 @@ export interface ClientSession {
   readonly principal: string;
   readonly server: string;
   readonly protocolVersion: string;
+  /** The replica that holds the session's own child, where the upstream keeps one per client. */
+  readonly owner?: string;
   /** Wall clock, ms since 1970: a restart of this process, or another replica, must read the same moment. */
   readonly createdAt: number;
   readonly expiresAt: number;
@@ -41,15 +43,24 @@ export class ClientSessions {
 
   /**
    * Opens a session, or renews the one this caller already holds under that id, be it for another server.
+   * @param ownerOf where its own child is to live, if it has one; told of the session whose place it takes
    * @returns it, and the one whose place it took
    * @throws BridgeError `no_sessions` when this process has too many open
    */
-  async open(principal: string, server: string, protocolVersion: string, wanted?: string): Promise<Opened> {
+  async open(
+    principal: string,
+    server: string,
+    protocolVersion: string,
+    wanted?: string,
+    ownerOf: (replaced?: ClientSession) => string | undefined = () => undefined,
+  ): Promise<Opened> {
     const id = wanted ?? randomUUID();
     this.quota.admit(principal, id);
     const replaced = wanted === undefined ? undefined : await this.read(principal, id);
+    const owner = ownerOf(replaced);
     const createdAt = Date.now();
-    const session: ClientSession = { id, principal, server, protocolVersion, createdAt, expiresAt: this.expiry(createdAt, createdAt) };
+    const expiresAt = this.expiry(createdAt, createdAt);
+    const session: ClientSession = { id, principal, server, protocolVersion, ...(owner !== undefined && { owner }), createdAt, expiresAt };
     await this.store(session);
     return { session, ...(replaced && { replaced }) };
   }
@@ -61,17 +72,22 @@ export class ClientSessions {
   async use(principal: string, server: string, id: string): Promise<ClientSession> {
     const session = await this.read(principal, id);
     const now = Date.now();
-    if (session?.server !== server) throw expired(id);
-    if (session.expiresAt <= now) throw expired(id, session.expiresAt);
+    if (session?.server !== server) throw sessionExpired(id);
+    if (session.expiresAt <= now) throw sessionExpired(id, session.expiresAt);
     return this.touch(session, now);
   }
 
   /** @throws BridgeError `session_expired` when there was none to end */
   async end(principal: string, id: string): Promise<ClientSession> {
     const session = await this.read(principal, id);
-    if (!session || session.expiresAt <= Date.now()) throw expired(id, session?.expiresAt);
+    if (!session || session.expiresAt <= Date.now()) throw sessionExpired(id, session?.expiresAt);
     await this.forget(principal, id);
     return session;
+  }
+
+  async isOpen(principal: string, id: string): Promise<boolean> {
+    const session = await this.read(principal, id);
+    return session !== undefined && session.expiresAt > Date.now();
   }
 
   /** The session was lost with what it stood for; from now on it is unknown. */
@@ -111,7 +127,7 @@ function keyOf(principal: string, id: string): string {
   return `session:${hashOf([principal, id])}`;
 }
 
-function expired(id: string, expiredAt?: number): BridgeError {
+export function sessionExpired(id: string, expiredAt?: number): BridgeError {
   return new BridgeError('session_expired', 'Session expired', {
     session_id: id,
     ...(expiredAt !== undefined && { expired_at: new Date(expiredAt).toISOString() }),

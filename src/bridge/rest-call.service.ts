@@ -74,7 +74,7 @@ export class RestCallService {
       throw new BridgeError('forbidden', `This key may not use the tool ${String(name)}`, { tool: name ?? null, outcome: 'not_started' });
     }
     if (headers.session === undefined && this.config.clientSessions.required) throw sessionMissing();
-    const session = headers.session === undefined ? undefined : (await this.sessions.use(caller.principal, server, headers.session)).id;
+    const session = headers.session === undefined ? undefined : await this.sessions.use(caller.principal, server, headers.session);
     const requestId = headers.requestId ?? body.requestId;
     return {
       server,
@@ -82,10 +82,10 @@ export class RestCallService {
       params,
       principal: caller.principal,
       ...(name !== undefined && { name }),
-      ...(session !== undefined && { session }),
+      ...(session !== undefined && { session: session.id }),
       ...(requestId !== undefined && { requestId }),
       ...(headers.clientId !== undefined && { clientId: headers.clientId }),
-      ...(this.servers.isPerClient(server) && { client: this.clients.use(server, caller.principal, session) }),
+      ...(this.servers.isPerClient(server) && (await this.clients.use(server, caller.principal, session))),
       ...(trace && { trace }),
     };
   }

@@ -4,6 +4,7 @@ import { BridgeError } from '../call/bridge-error.js';
 import type { JsonObject } from '../call/json.js';
 import { QueueConfig } from '../queue/queue.config.js';
 import { SessionPool } from '../session-pool/session-pool.js';
+import { Replicas } from '../shared-state/replicas.js';
 import { invalidParams } from './call-body.js';
 import { type InitializeParams, PROTOCOL_VERSIONS } from './call-params.dto.js';
 import { type ClientSession, ClientSessions } from './client-sessions.js';
@@ -21,6 +22,7 @@ export class SessionOpening {
     private readonly clients: DedicatedClients,
     private readonly pool: SessionPool,
     private readonly line: WaitingLine,
+    private readonly replicas: Replicas,
   ) {}
 
   /** @throws BridgeError `invalid_params`, `no_sessions`, `upstream_unavailable` */
@@ -55,9 +57,12 @@ export class SessionOpening {
   ): Promise<JsonObject> {
     const wait = await this.line.ahead(server, signal);
     const { capabilities, serverInfo, instructions } = await this.pool.describe(server, signal);
-    const { session, replaced } = await this.sessions.open(principal, server, wanted.protocolVersion, wanted.session_id);
+    const isPerClient = this.servers.isPerClient(server);
+    const { session, replaced } = await this.sessions.open(principal, server, wanted.protocolVersion, wanted.session_id, (replaced) =>
+      isPerClient ? this.clients.ownerOf(server, replaced) : undefined,
+    );
     if (replaced && replaced.server !== server) await this.endChild(replaced);
-    if (this.servers.isPerClient(server)) await this.openChild(session, signal);
+    if (isPerClient) await this.openChild(session, signal);
     return {
       jsonrpc: '2.0',
       id,
@@ -73,17 +78,19 @@ export class SessionOpening {
     };
   }
 
-  private async openChild({ server, principal, id }: ClientSession, signal: AbortSignal): Promise<void> {
+  private async openChild(session: ClientSession, signal: AbortSignal): Promise<void> {
+    const { server, principal, id } = session;
     try {
-      await this.pool.open(server, this.clients.use(server, principal, id), signal);
+      const { client, owner } = await this.clients.use(server, principal, session);
+      if (owner === this.replicas.id) await this.pool.open(server, client, signal);
     } catch (error) {
       await this.sessions.forget(principal, id);
       throw error;
     }
   }
 
-  private async endChild({ server, principal, id }: ClientSession): Promise<void> {
-    if (this.servers.isPerClient(server)) await this.clients.end(server, principal, id);
+  private async endChild(session: ClientSession): Promise<void> {
+    if (this.servers.isPerClient(session.server)) await this.clients.end(session);
   }
 }
 

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { BRIDGE_ERRORS, BridgeError } from '../call/bridge-error.js';
 import type { JsonObject } from '../call/json.js';
 import { estimateMs } from '../queue/queue-full.js';
-import { type QueueStats, WorkQueue } from '../queue/work-queue.js';
+import { upstreamOf } from '../queue/lane-name.js';
+import { type LaneStats, type QueueStats, WorkQueue } from '../queue/work-queue.js';
 
 const BUSY = BRIDGE_ERRORS.queue_full.code;
 /** A refusal is not worth a longer wait for the figures that go with it. */
@@ -16,7 +17,7 @@ export class WaitingLine {
   /** What a call to this server would find before it. */
   async ahead(server: string, signal: AbortSignal): Promise<JsonObject> {
     const stats = await this.queue.stats(signal);
-    return { queue_position: stats.lanes[server]?.waiting ?? 0, estimated_wait_ms: waitMs(stats, server) };
+    return { queue_position: laneOf(stats, server).waiting, estimated_wait_ms: waitMs(stats, server) };
   }
 
   /** The error, and where it says that we are busy, how busy: null when the queue cannot be asked either. */
@@ -31,7 +32,14 @@ export class WaitingLine {
   }
 }
 
-function waitMs({ lanes, avgRunMs }: QueueStats, server: string): number {
-  const { waiting = 0, slots = 0 } = lanes[server] ?? {};
-  return Math.round(estimateMs(waiting, { avgRunMs, slots }));
+function waitMs(stats: QueueStats, server: string): number {
+  const { waiting, slots } = laneOf(stats, server);
+  return Math.round(estimateMs(waiting, { avgRunMs: stats.avgRunMs, slots }));
+}
+
+/** All lanes of the server as one. */
+function laneOf({ lanes }: QueueStats, server: string): { readonly waiting: number; readonly slots: number } {
+  const own = Object.entries(lanes).filter(([lane]) => upstreamOf(lane) === server);
+  const sum = (count: (lane: LaneStats) => number) => own.reduce((total, [, lane]) => total + count(lane), 0);
+  return { waiting: sum(({ waiting }) => waiting), slots: sum(({ slots }) => slots) };
 }

@@ -30,6 +30,8 @@ export interface ToolCall {
   readonly session?: string;
   /** Whose dedicated child runs the call, where the upstream keeps one per client. */
   readonly client?: string;
+  /** The replica that holds this child: only it can run the call. */
+  readonly owner?: string;
   /** What the caller calls himself, for the log; proves nothing. */
   readonly clientId?: string;
   /** The caller's idempotency key. */

@@ -1,14 +1,17 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { Performance } from '../metrics/performance.js';
+import { laneAt } from '../queue/lane-name.js';
 import { type Consumer, type Job, type QueueStats, type Verdict, WorkQueue } from '../queue/work-queue.js';
 import { SessionPool } from '../session-pool/session-pool.js';
+import type { UpstreamConfig } from '../session-pool/upstream.config.js';
+import { Replicas } from '../shared-state/replicas.js';
 import { CallExecutor } from './call-executor.js';
 import { UpstreamBreaker } from './upstream-breaker.js';
 
 const LOOK_EVERY_MS = 1000;
 
-/** One lane of the queue per upstream, as wide as its sessions can carry. */
+/** One lane of the queue per upstream, as wide as its sessions can carry; of this replica alone where clients have children here. */
 @Injectable()
 export class Lanes implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly lanes = new Map<string, Lane>();
@@ -23,10 +26,11 @@ export class Lanes implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly breaker: UpstreamBreaker,
     private readonly executor: CallExecutor,
     private readonly performance: Performance,
+    private readonly replicas: Replicas,
   ) {}
 
   onApplicationBootstrap(): void {
-    for (const { name } of this.config.upstreams) this.open(name);
+    for (const upstream of this.config.upstreams) this.open(upstream);
     this.pool.onSlots((server, slots) => this.lanes.get(server)?.widen(slots, this.isHopeless(server)));
     this.pool.observeLoad((server) => ({
       waiting: this.waiting[server]?.waiting ?? 0,
@@ -40,13 +44,19 @@ export class Lanes implements OnApplicationBootstrap, OnModuleDestroy {
     clearInterval(this.looking);
   }
 
-  private open(server: string): void {
+  private open(upstream: UpstreamConfig): void {
+    const { name: server } = upstream;
     const lane = new Lane(
       (job) => this.executor.run(job),
       () => this.pool.grow(server),
     );
-    lane.consumer = this.queue.consume(server, 0, (job) => lane.run(job));
+    lane.consumer = this.queue.consume(this.laneOf(upstream), 0, (job) => lane.run(job));
     this.lanes.set(server, lane);
+  }
+
+  /** Where every client has a child of its own, nobody else can run what is for the children that live here. */
+  private laneOf({ name, isolation }: UpstreamConfig): string {
+    return isolation === 'per_client' ? laneAt(name, this.replicas.id) : name;
   }
 
   /** The pool asks each second whether to grow; it must not wait for an answer. */

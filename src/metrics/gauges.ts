@@ -2,6 +2,7 @@ import type { Provider } from '@nestjs/common';
 import { makeGaugeProvider } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
 import { PRIORITIES, priorityOf } from '../call/priority.js';
+import { upstreamOf } from '../queue/lane-name.js';
 import type { QueueStats } from '../queue/work-queue.js';
 import type { UpstreamStatus } from '../session-pool/upstream-status.js';
 import { type LabelsOf, METRICS, type NameOf } from './catalog.js';
@@ -37,7 +38,9 @@ export const READ_GAUGES: readonly { readonly name: GaugeName; readonly provider
     { labels: { why: 'share' }, value: parked.share },
   ]),
   ofQueue('bridge_queue_running', ({ running }) => running),
-  ofQueue('bridge_queue_slots', ({ lanes }) => Object.entries(lanes).map(([lane, { slots }]) => ({ labels: { lane }, value: slots }))),
+  ofQueue('bridge_queue_slots', ({ lanes }) =>
+    [...new Set(Object.keys(lanes).map(upstreamOf))].map((lane) => ({ labels: { lane }, value: slotsOf(lanes, lane) })),
+  ),
   ofQueue('bridge_queue_oldest_wait_seconds', ({ oldestWaitMs }) => oldestWaitMs / 1000),
   ofQueue('bridge_queue_stored_bytes', ({ storedBytes }) => storedBytes),
 
@@ -89,6 +92,11 @@ function reading<Name extends GaugeName, Source extends object>(
 function show(gauge: Gauge, value: number | readonly Sample<string>[]): void {
   if (typeof value === 'number') gauge.set(value);
   else for (const sample of value) gauge.set(sample.labels, sample.value);
+}
+
+/** A lane of one replica counts as its upstream's, or a label would grow with every start of a replica. */
+function slotsOf(lanes: QueueStats['lanes'], upstream: string): number {
+  return Object.entries(lanes).reduce((total, [lane, { slots }]) => (upstreamOf(lane) === upstream ? total + slots : total), 0);
 }
 
 function sum(pools: Pools, of: (status: UpstreamStatus) => number): number {

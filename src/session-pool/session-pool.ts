@@ -96,6 +96,12 @@ export class SessionPool implements OnApplicationBootstrap, OnApplicationShutdow
     return this.of(server).fleet.release(client);
   }
 
+  /** How long a client's own child has had no call; undefined when there is no such child. */
+  idleMs(server: string, client: string): number | undefined {
+    const member = this.of(server).fleet.clients.get(client);
+    return member && (member.calls > 0 ? 0 : this.ground.clock.now() - member.usedAt);
+  }
+
   status(server: string): UpstreamStatus {
     return this.of(server).status();
   }

@@ -66,4 +66,44 @@ describe(Replicas.name, () => {
     await settled();
     expect(one.live().size).toBe(1);
   });
+
+  it('takes a replica for gone when it said farewell or fell silent, once it has listened for five seconds', async () => {
+    const one = started('a');
+    const two = started('bb');
+    await shared.publish('replicas', { from: 'killed', summary: {} });
+    await clock.advance(4000);
+    expect(['killed', 'never heard', 'bb', 'a'].map((id) => one.isGone(id))).toEqual([false, false, false, false]);
+    await clock.advance(1000);
+    expect(['killed', 'never heard', 'bb', 'a'].map((id) => one.isGone(id))).toEqual([true, true, false, false]);
+    two.onModuleDestroy();
+    await settled();
+    expect(one.isGone('bb')).toBe(true);
+  });
+
+  it('takes nobody for gone while it hears nothing, nor at once when it hears again', async () => {
+    const one = started('a');
+    started('bb');
+    await clock.advance(6000);
+    const away = jest.spyOn(shared, 'publish').mockResolvedValue(false);
+    await clock.advance(60_000);
+    expect(one.isGone('bb')).toBe(false);
+    away.mockRestore();
+    await clock.advance(4000);
+    expect(one.isGone('never heard')).toBe(false);
+    await clock.advance(3000);
+    expect([one.isGone('bb'), one.isGone('never heard')]).toEqual([false, true]);
+  });
+
+  it('tells once who watches that a replica is gone', async () => {
+    const one = started('a');
+    const two = started('bb');
+    const seen: string[] = [];
+    one.whenGone('bb', () => seen.push('kept'));
+    one.whenGone('bb', () => seen.push('ended'))();
+    await clock.advance(6000);
+    expect(seen).toEqual([]);
+    two.onModuleDestroy();
+    await clock.advance(10_000);
+    expect(seen).toEqual(['kept']);
+  });
 });

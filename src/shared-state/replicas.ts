@@ -15,6 +15,9 @@ const LIVE_MS = 5000;
 export class Replicas implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly parts = new Map<string, () => Json>();
   private readonly heard = new Map<string, { readonly summary: JsonObject; readonly at: number }>();
+  private readonly watches = new Set<{ readonly id: string; readonly onGone: () => void }>();
+  /** Our own words come back to us on the same way as those of the others: while they do, who says nothing is silent. */
+  private hearing = { since: Number.POSITIVE_INFINITY, at: Number.NEGATIVE_INFINITY };
   private count = 1;
   private unsubscribe?: () => void;
   private stopBeat?: () => void;
@@ -27,11 +30,10 @@ export class Replicas implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    // who was missed is heard a second later
     this.unsubscribe = this.shared.subscribe(
       CHANNEL,
       (message) => this.hear(message),
-      () => undefined,
+      () => this.missed(),
     );
     this.beat();
   }
@@ -60,6 +62,27 @@ export class Replicas implements OnApplicationBootstrap, OnModuleDestroy {
     return this.count;
   }
 
+  /**
+   * Whether a replica has ended, as far as others can know: it said farewell, or was silent for five seconds in which we
+   * heard ourselves. Nobody is gone while we hear nothing, or have not listened for so long.
+   */
+  isGone(id: string): boolean {
+    if (id === this.id) return false;
+    const since = this.clock.now() - LIVE_MS;
+    const isHearing = this.hearing.at > since && this.hearing.since <= since;
+    return isHearing && (this.heard.get(id)?.at ?? Number.NEGATIVE_INFINITY) <= since;
+  }
+
+  /**
+   * Calls back once, when that replica is found to be gone.
+   * @returns ends the watching
+   */
+  whenGone(id: string, onGone: () => void): () => void {
+    const watch = { id, onGone };
+    this.watches.add(watch);
+    return () => this.watches.delete(watch);
+  }
+
   private beat(): void {
     void this.shared.publish(CHANNEL, { from: this.id, summary: this.summary() });
     this.stopBeat = this.clock.after(BEAT_MS, () => this.beat());
@@ -70,8 +93,20 @@ export class Replicas implements OnApplicationBootstrap, OnModuleDestroy {
     const { from, summary } = message;
     if (isJsonObject(summary)) this.heard.set(from, { summary, at: this.clock.now() });
     else this.heard.delete(from);
+    if (from === this.id) this.heardOurselves();
     this.forgetSilent();
     this.count = this.live().size;
+    for (const watch of this.watches) if (this.isGone(watch.id) && this.watches.delete(watch)) watch.onGone();
+  }
+
+  private heardOurselves(): void {
+    const now = this.clock.now();
+    this.hearing = { since: now - this.hearing.at < LIVE_MS ? this.hearing.since : now, at: now };
+  }
+
+  /** Who was missed is heard a second later, and is not silent because of that. */
+  private missed(): void {
+    this.hearing = { since: this.clock.now(), at: this.clock.now() };
   }
 
   private forgetSilent(): void {

@@ -1,6 +1,7 @@
 import type { Redis as Connection } from 'ioredis';
 import type { Priority } from '../../call/priority.js';
 import type { Script } from '../../redis/script.js';
+import { upstreamOf } from '../lane-name.js';
 import type { LockLine } from '../lock-lines.js';
 import type { JobKey } from '../work-queue.js';
 import type {
@@ -194,10 +195,6 @@ export class Gate {
 }
 
 type Argument = string | number | Buffer;
-
-function upstreamOf(lane: string): string {
-  return lane.split('@', 1)[0] ?? lane;
-}
 
 function inGroups<T>(list: readonly T[]): readonly (readonly T[])[] {
   const groups: (readonly T[])[] = [];
