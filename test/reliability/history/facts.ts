@@ -1,4 +1,4 @@
-import { type Answer, type Asked, attemptKey, type AuditRow, type History, type LedgerLine, type Nanoseconds } from './history.js';
+import type { Answer, Asked, AuditRow, ClientEvent, History, LedgerLine, Nanoseconds } from './history.js';
 import { type Line, linesOf } from './lock-lines.js';
 
 /** One execution by a child. */
@@ -47,31 +47,30 @@ export interface Holding {
 
 export function factsOf(history: History): Facts {
   const ops = new Map<string, Draft>();
-  const draft = (id: string) => ops.get(id) ?? put(ops, id, { id, attempts: new Map(), runs: [], audit: [] });
-  for (const event of history.clients) {
-    const { attempts } = draft(event.op);
-    const key = attemptKey(event);
-    if (event.is === 'inv') attempts.set(key, { asked: event, answers: [] });
-    else attempts.get(key)?.answers.push(event);
-  }
+  const draft = (id: string) => ops.get(id) ?? put(ops, id, { id, attempts: [], runs: [], audit: [] });
+  for (const event of history.clients) hear(draft(event.op), event);
   const runs = runsOf(history);
   for (const run of runs) draft(run.op).runs.push(run);
   for (const row of history.audit) if (row.requestId !== undefined) draft(row.requestId).audit.push(row);
   const writes = runs.filter(({ kind }) => kind === 'write');
-  return { history, ops: new Map([...ops].map(([id, op]) => [id, finished(op)])), writes, lines: byLine(writes) };
+  return { history, ops, writes, lines: byLine(writes) };
 }
 
-interface Draft {
-  readonly id: string;
-  readonly attempts: Map<string, { asked: Asked; answers: Answer[] }>;
+/** An op that is still being put together. */
+interface Draft extends Op {
+  readonly attempts: { readonly asked: Asked; readonly answers: Answer[] }[];
   readonly runs: Run[];
   readonly audit: AuditRow[];
+  okNs?: Nanoseconds;
 }
 
-function finished({ id, attempts, runs, audit }: Draft): Op {
-  const all = [...attempts.values()];
-  const okNs = Math.min(...all.flatMap(({ answers }) => answers.filter(({ is }) => is === 'ok').map(({ ns }) => ns)));
-  return { id, attempts: all, runs, audit, ...(okNs < Infinity && { okNs }) };
+function hear(op: Draft, event: ClientEvent): void {
+  if (event.is === 'inv') {
+    op.attempts.push({ asked: event, answers: [] });
+    return;
+  }
+  op.attempts.find(({ asked }) => asked.attempt === event.attempt)?.answers.push(event);
+  if (event.is === 'ok' && event.ns < (op.okNs ?? Infinity)) op.okNs = event.ns;
 }
 
 function runsOf({ ledger, lastAlive }: History): Run[] {
