@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
-const START_MS = 60_000;
+const START_MS = 120_000;
 
 export interface BridgeProcess {
   readonly url: string;
