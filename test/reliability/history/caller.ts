@@ -24,8 +24,8 @@ export interface CallerOptions {
   readonly wish?: (random: Random) => Wish;
 }
 
-/** Longer than any answer may take: past it the caller hangs up and the answer counts as lost. */
-const PATIENCE_MS = 3_000;
+/** Far longer than any answer may take: past it the caller hangs up and the answer counts as lost, not as late. */
+const PATIENCE_MS = 10_000;
 const BETWEEN_ATTEMPTS_MS = 250;
 
 /** Asks for one thing after the other over a connection that stays open, and asks again when it cannot know the answer. */
