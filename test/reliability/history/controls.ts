@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '../../support/eventually.js';
 import { check } from './check.js';
 import { recordedLedger } from './recorded.js';
@@ -18,6 +17,8 @@ export interface Control {
 const LOADER = join(import.meta.dirname, '../../support/run-typescript.mjs');
 const BRIDGE = join(import.meta.dirname, 'weakened-bridge.ts');
 const CALLERS = 10;
+const KILLS = 6;
+const PATIENCE_MS = 30_000;
 
 export const CONTROLS: readonly Control[] = [
   { without: 'locks', rule: 'overlap', provoke: (rig) => callFor(rig, 2_000) },
@@ -46,13 +47,26 @@ function callFor(rig: Rig, ms: number): Promise<void> {
 /** Callers ask again for what they cannot know. */
 async function whileChildrenDie(rig: Rig): Promise<void> {
   const over = new AbortController();
-  const calling = rig.call(over.signal, { count: CALLERS, url: spread(rig), workMs: [50, 150] });
-  for (let kill = 0; kill < 6; kill += 1) {
-    await pause(400);
-    for (const child of rig.cluster.replicas.flatMap((replica) => replica.children())) process.kill(child, 'SIGKILL');
+  const calling = rig.call(over.signal, { count: CALLERS, url: spread(rig), workMs: [100, 300] });
+  const killed = new Set<number>();
+  while (killed.size < KILLS) {
+    const child = await eventually(() => writing(rig, killed), Boolean, PATIENCE_MS);
+    if (child === undefined) throw new Error('nobody writes');
+    killed.add(child);
+    process.kill(child, 'SIGKILL');
   }
   over.abort();
   await calling;
+}
+
+/** A child that is in the middle of a write. */
+function writing(rig: Rig, killed: ReadonlySet<number>): number | undefined {
+  const open = new Map<string, number>();
+  for (const { ev, kind, op, pid } of recordedLedger(rig.ledger)) {
+    if (ev === 'end') open.delete(op);
+    else if (kind === 'write' && !killed.has(pid)) open.set(op, pid);
+  }
+  return [...open.values()].at(-1);
 }
 
 /** The first replica cannot renew its lease and goes on writing; the second one takes the entity over. */
