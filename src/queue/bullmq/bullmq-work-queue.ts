@@ -71,11 +71,8 @@ export class BullmqWorkQueue extends WorkQueue {
   }
 
   override async submit(asked: JobSpec, signal: CallSignal): Promise<Ticket> {
-    const spec = normalize(this.locks ? asked : { ...asked, locks: [] }, this.config);
+    const spec = await this.withoutInterruption(normalize(this.locks ? asked : { ...asked, locks: [] }, this.config));
     if (signal.aborted) return leftBefore(spec);
-    // what is sent into a broken connection is in doubt; what waited for it and was then refused is not
-    const interruption = this.redis.interruption();
-    if (interruption) await interruption;
     this.refuseUnlessOpen(spec);
     return this.replica.acceptances.submit(spec, signal, this.openingFor(spec));
   }
@@ -110,6 +107,15 @@ export class BullmqWorkQueue extends WorkQueue {
     return this.closed;
   }
 
+  /** What is sent into a broken connection is in doubt; what waited for it and was then refused is not. */
+  private async withoutInterruption(spec: JobSpec): Promise<JobSpec> {
+    const interruption = this.redis.interruption();
+    if (!interruption) return spec;
+    const since = this.clock.now();
+    await interruption;
+    return { ...spec, budgetMs: spec.budgetMs - (this.clock.now() - since) };
+  }
+
   private refuseUnlessOpen({ priority }: JobSpec): void {
     if (this.closed) {
       this.observe({ is: 'accepted', how: 'draining', priority });
@@ -133,7 +139,10 @@ export class BullmqWorkQueue extends WorkQueue {
 
   private async leave(drainMs: number): Promise<void> {
     for (const lane of this.lanes.values()) lane.stop();
-    await this.replica.drain(AbortSignal.any([this.hurry.signal, AbortSignal.timeout(drainMs)]));
+    // no signal made of others: Node 20 lets the collector take a timeout that only a composite refers to
+    const stopTimer = this.clock.after(drainMs, () => this.hurry.abort());
+    await this.replica.drain(this.hurry.signal);
+    stopTimer();
     await this.replica.close();
   }
 
