@@ -2,19 +2,22 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { RudeHouse } from '../../test/support/rude-house.js';
 import { HouseFailure } from './failures.js';
 import { HomeAssistant } from './home-assistant.js';
-import { HouseConnection } from './house-connection.js';
+import { HEARTBEAT, HouseConnection } from './house-connection.js';
 import { healthOf } from './house-health.js';
+import type { Heartbeat } from './house-socket.js';
 
 const SOON = { silenceMs: 100, pongWithinMs: 100 };
+/** What 70 MiB may take on a busy machine. */
+const LARGE_MS = 30_000;
 const ORDER = { domain: 'light', service: 'turn_on', service_data: {} };
 
 describe(HouseConnection.name, () => {
   let house: HomeAssistant;
   let open: { rude: RudeHouse; house: HomeAssistant }[] = [];
 
-  async function connected(manners: RudeHouse, token = 'good'): Promise<HomeAssistant> {
+  async function connected(manners: RudeHouse, token = 'good', heartbeat: Heartbeat = SOON): Promise<HomeAssistant> {
     const settings = { house: { url: await manners.listen(), token }, timeoutMs: 2000, maxResultBytes: 1_000_000 };
-    house = new HomeAssistant(settings, SOON);
+    house = new HomeAssistant(settings, heartbeat);
     open.push({ rude: manners, house });
     return house;
   }
@@ -62,6 +65,50 @@ describe(HouseConnection.name, () => {
     await settled('refused');
 
     expect(strict.logins).toBe(2);
+  });
+
+  describe('as time passes', () => {
+    beforeEach(() => jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] }));
+    afterEach(() => jest.useRealTimers());
+
+    /** What other processes say comes in its own time. */
+    const seen = async (isSo: () => boolean) => {
+      while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
+    };
+    const minutes = (count: number) => jest.advanceTimersByTimeAsync(count * 60_000);
+
+    it('logs in once more with a revoked token, never in the next minutes, and for one call a quarter of an hour later', async () => {
+      const strict = new RudeHouse();
+      await connected(strict);
+      await house.states(inTime());
+      strict.revokeToken();
+      await seen(() => house.connection.phase.state === 'down');
+      await minutes(1);
+      await seen(() => house.connection.phase.state === 'refused');
+      expect(strict.logins).toBe(2);
+
+      for (let passed = 0; passed < 14; passed++) {
+        await minutes(1);
+        await expect(house.states(inTime())).rejects.toMatchObject({ code: 'ha_unauthorized' });
+      }
+      expect(strict.logins).toBe(2);
+      await minutes(2);
+      await expect(house.states(inTime())).rejects.toMatchObject({ code: 'ha_unauthorized' });
+      await expect(house.states(inTime())).rejects.toMatchObject({ code: 'ha_unauthorized' });
+      expect(strict.logins).toBe(3);
+    });
+
+    it('takes twenty seconds, and no more, to find a connection that hangs, and says that it is down', async () => {
+      const hanging = new RudeHouse();
+      await connected(hanging, 'good', HEARTBEAT);
+      await house.states(inTime());
+      hanging.behave(() => 'silence');
+      await jest.advanceTimersByTimeAsync(19_000);
+      expect(healthOf(house)).toMatchObject({ status: 'ok', details: { status: 'connected' } });
+      await jest.advanceTimersByTimeAsync(1_000);
+      await seen(() => house.connection.phase.state === 'down');
+      expect(healthOf(house)).toMatchObject({ status: 'down', error: 'Connection lost', details: { status: 'down' } });
+    });
   });
 
   describe('refused in answer to another request', () => {
@@ -129,7 +176,8 @@ describe(HouseConnection.name, () => {
 
   it('ends a read when its time is over, and goes on', async () => {
     const slow = new RudeHouse(({ type }) => (type === 'get_services' ? 'silence' : 'answer'));
-    await connected(slow);
+    await connected(slow, 'good', HEARTBEAT);
+    await house.states(inTime());
 
     await expect(house.connection.ask('get_services', {}, AbortSignal.timeout(300))).rejects.toMatchObject({ code: 'ha_timeout' });
     await expect(house.states(inTime())).resolves.toBeDefined();
@@ -203,16 +251,32 @@ describe(HouseConnection.name, () => {
     expect((await house.states(inTime())).size).toBe(1);
   });
 
-  it('loses the connection, not itself, to an answer of 70 MiB', async () => {
-    const huge = new RudeHouse(({ id, type }, socket) => {
-      if (type !== 'get_services') return 'answer';
-      socket.send(JSON.stringify({ id, type: 'result', success: true, result: 'x'.repeat(70 << 20) }));
-      return 'silence';
-    });
-    await connected(huge);
+  it(
+    'loses the connection, not itself, to an answer of 70 MiB',
+    async () => {
+      const huge = new RudeHouse(({ id, type }, socket) => {
+        if (type !== 'get_services') return 'answer';
+        socket.send(JSON.stringify({ id, type: 'result', success: true, result: 'x'.repeat(70 << 20) }));
+        return 'silence';
+      });
+      await connected(huge, 'good', HEARTBEAT);
 
-    await expect(house.connection.ask('get_services', {}, inTime())).rejects.toMatchObject({ code: 'result_too_large' });
-    await expect(house.states(inTime())).resolves.toBeDefined();
+      await expect(house.connection.ask('get_services', {}, AbortSignal.timeout(LARGE_MS))).rejects.toMatchObject({
+        code: 'result_too_large',
+      });
+      await expect(house.states(AbortSignal.timeout(LARGE_MS))).resolves.toBeDefined();
+    },
+    LARGE_MS,
+  );
+
+  it('refuses a message that Home Assistant could not take before it is sent, and keeps the connection', async () => {
+    const small = new RudeHouse();
+    await connected(small);
+
+    const tooLarge = house.connection.write('call_service', { ...ORDER, service_data: { note: 'x'.repeat(4 << 20) } }, inTime());
+    await expect(tooLarge).rejects.toMatchObject({ code: 'invalid_service_data', message: expect.stringContaining('4 Mio') });
+    await expect(house.connection.write('call_service', ORDER, inTime())).resolves.toBeDefined();
+    expect([small.logins, small.received.filter(({ type }) => type === 'call_service').length]).toEqual([1, 1]);
   });
 
   it('shares one ping among reads that begin together', async () => {

@@ -13,7 +13,8 @@ const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 30_000;
 const RETRY_AFTER_TOO_LARGE_MS = 60_000;
 const RETRY_AFTER_REFUSAL_MS = 15 * 60_000;
-const HEARTBEAT: Heartbeat = { silenceMs: 15_000, pongWithinMs: 5000 };
+/** With it a connection that hangs is found within twenty seconds. */
+export const HEARTBEAT: Heartbeat = { silenceMs: 15_000, pongWithinMs: 5000 };
 
 export type Phase =
   | { readonly state: 'idle' }
