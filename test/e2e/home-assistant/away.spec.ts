@@ -4,6 +4,7 @@ import { moveIn } from '../../support/crowd.js';
 import { aServer } from '../../support/home-assistant-child.js';
 import { processesMarked } from '../../support/processes.js';
 import { eventually } from '../../support/eventually.js';
+import type { Reply } from '../../support/a-bridge.js';
 import { FakeHomeAssistant } from '../../support/fake-home-assistant.js';
 
 const LAMP = 'light.salon_lamp';
@@ -123,6 +124,31 @@ describe('A token that was revoked', () => {
   );
 
   it(
+    'is in no answer, no health text, no metric and no status',
+    async () => {
+      const home = await Household.open({ children: 1 });
+      const secret = home.house.token;
+      const answers = async () => [
+        await home.tool('get_entities', { domain: 'light' }, { 'X-Cache-Control': 'no-store' }),
+        await home.tool('get_history', { entity_id: LAMP }),
+        await home.service(LAMP, 'turn_on', { secret: true }),
+        await home.tool('create_automation', { alias: 'x', trigger: [{ platform: 'telepathy' }], action: [{}] }),
+        await home.bridge.get('/health'),
+        await home.bridge.get('/mcp/status'),
+        await home.bridge.get('/metrics'),
+      ];
+      const said = await answers();
+      home.house.mood.isTokenRevoked = true;
+      home.house.dropAll();
+      await eventually(async () => (await home.bridge.get('/health')).status === 503, Boolean, 20_000);
+      said.push(...(await answers()));
+      await home.close();
+      expect(said.map(({ body }) => JSON.stringify(body)).filter((text) => text.includes(secret))).toEqual([]);
+    },
+    MINUTE_MS,
+  );
+
+  it(
     'is not what a plain user has: asking for an automation causes no failed login',
     async () => {
       const house = await FakeHomeAssistant.open();
@@ -136,6 +162,48 @@ describe('A token that was revoked', () => {
       expect([status, body.isError, body._meta['hass/error']]).toEqual([200, true, 'ha_forbidden']);
       expect([house.journal.refusedLogins, house.journal.of('POST')]).toEqual([0, []]);
       await home.close();
+    },
+    MINUTE_MS,
+  );
+});
+
+describe('An address that Home Assistant has banned', () => {
+  let home: Household;
+  const refusal = ({ status, body }: Reply) => [status, body.error?.code, body.error?.data.reason];
+
+  beforeEach(async () => {
+    home = await Household.open({ children: 1 });
+    await home.tool('get_entities', { domain: 'light' });
+    home.house.mood.isBanned = true;
+  }, MINUTE_MS);
+  afterEach(() => home.close(), MINUTE_MS);
+
+  it(
+    'goes on with the socket it has, until a request tells of the ban',
+    async () => {
+      expect((await home.service(LAMP, 'turn_on')).status).toBe(200);
+      const history = await home.tool('get_history', { entity_id: LAMP });
+      expect(refusal(history)).toEqual([503, -32004, 'ha_banned']);
+      expect(history.body.error.data.suggestion).toContain('ip_bans.yaml');
+      expect(refusal(await home.service(LAMP, 'turn_off'))).toEqual([503, -32004, 'ha_banned']);
+      expect(home.house.journal.services().map(({ service }) => service)).toEqual(['turn_on']);
+    },
+    MINUTE_MS,
+  );
+
+  it(
+    'is told so when it connects anew, gets no fallback, and its health names the cause',
+    async () => {
+      home.house.dropAll();
+      const health = await eventually(
+        async () => (await home.bridge.get('/health')).body.dependencies.home_assistant,
+        ({ error }) => error === 'Address banned',
+        20_000,
+      );
+      expect(health.status).toBe('error');
+      const read = await home.tool('get_entities', { domain: 'light' }, { 'X-Cache-Control': 'max-age=0' });
+      expect(refusal(read)).toEqual([503, -32004, 'ha_banned']);
+      expect(home.house.journal.refusedLogins).toBe(0);
     },
     MINUTE_MS,
   );
