@@ -4,6 +4,9 @@ import { parse } from 'yaml';
 import { ApiKeyConfig } from '../access/access.config.js';
 import { SessionPoolConfig } from '../session-pool/session-pool.config.js';
 import { UpstreamConfig } from '../session-pool/upstream.config.js';
+import { BridgeConfig } from '../bridge/bridge.config.js';
+import { RedisConfig } from '../redis/redis.config.js';
+import { Config } from './config.js';
 import { loadConfig } from './load-config.js';
 import { everyKey, fieldsOf } from './schema.js';
 
@@ -11,6 +14,21 @@ type Documented = { key: string; fallback: string; allowed: string };
 
 const document = readFileSync('docs/configuration.md', 'utf8');
 const pooled = fieldsOf(SessionPoolConfig).map(({ name }) => name);
+
+describe('config/bridge.cluster.yaml', () => {
+  it('is right when laid over the other file, and says only what differs', () => {
+    const files = ['config/bridge.yaml', 'config/bridge.cluster.yaml'];
+    const defaults = loadConfig({ env: {} }).config;
+    const { bridge, redis } = defaults;
+    expect(loadConfig({ files, env: {} }).config).toEqual(
+      Object.assign(new Config(), defaults, {
+        bridge: Object.assign(new BridgeConfig(), bridge, { workers: 4 }),
+        redis: Object.assign(new RedisConfig(), redis, { url: 'redis://localhost:6379' }),
+      }),
+    );
+    expect(loadConfig({ files, env: { REDIS_URL: 'redis://127.0.0.1:7000' } }).config.redis.url).toBe('redis://127.0.0.1:7000');
+  });
+});
 
 describe('config/bridge.yaml', () => {
   const text = readFileSync('config/bridge.yaml', 'utf8');

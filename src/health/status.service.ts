@@ -9,10 +9,15 @@ import { QueueFigures } from '../metrics/queue-figures.js';
 import { Policy } from '../policy/policy.js';
 import { type QueueStats, WorkQueue } from '../queue/work-queue.js';
 import { SessionPool } from '../session-pool/session-pool.js';
+import { Replicas } from '../shared-state/replicas.js';
+import { avgWaitMs, cacheOf, completedToday, performanceOf, replicaLines, sessionsOf } from './cluster-sum.js';
 import { Lifecycle } from './lifecycle.js';
 import { ReadinessIndicator } from './readiness.indicator.js';
+import { parseReplicaPart, type ReplicaPart, type ServerPart } from './replica-part.js';
 
-/** The whole state of the bridge on one page. */
+const PART = 'status';
+
+/** The whole state of the bridge on one page: the queue as all replicas share it, the rest summed over those that are heard. */
 @Injectable()
 export class StatusService {
   constructor(
@@ -25,12 +30,17 @@ export class StatusService {
     private readonly figures: QueueFigures,
     private readonly lifecycle: Lifecycle,
     private readonly readiness: ReadinessIndicator,
-  ) {}
+    private readonly replicas: Replicas,
+  ) {
+    replicas.contribute(PART, () => this.ownPart() as unknown as JsonObject);
+  }
 
   /** @param shows whether whoever asks may know of an upstream */
   async report(shows: (server: string) => boolean, signal: AbortSignal): Promise<JsonObject> {
     const stats = await this.queue.stats(signal);
     const servers = this.config.upstreams.map(({ name }) => name).filter((name) => shows(name));
+    const replicas = this.liveParts();
+    const parts = [...replicas.values()];
     return {
       bridge: {
         status: this.readiness.obstacle() === undefined ? 'healthy' : 'unhealthy',
@@ -38,40 +48,36 @@ export class StatusService {
         uptime_seconds: this.lifecycle.uptimeSeconds,
         started_at: this.lifecycle.startedAt.toISOString(),
       },
-      sessions: this.sessionsReport(servers),
-      queue: this.queueReport(stats),
-      cache: this.cacheReport(),
-      performance: { ...this.performance.snapshot() },
+      sessions: sessionsOf(parts, servers),
+      queue: queueReport(stats, parts),
+      cache: cacheOf(parts),
+      performance: performanceOf(parts),
+      ...(this.config.redis.url !== undefined && { replicas: replicaLines(replicas, servers) }),
       ...this.upstreamReports(servers),
     };
   }
 
-  private sessionsReport(servers: readonly string[]): JsonObject {
-    const statuses = servers.map((name) => this.pool.status(name));
-    const sum = (count: (status: (typeof statuses)[number]) => number) => statuses.reduce((total, status) => total + count(status), 0);
-    const active = sum(({ busy }) => busy);
-    const idle = sum((status) => status.idle);
-    const reconnecting = sum(({ starting, leaving }) => starting + leaving);
-    return { active, total: sum(({ total }) => total), available: idle, by_status: { healthy: active, reconnecting, idle } };
+  private liveParts(): ReadonlyMap<string, ReplicaPart> {
+    const told = [...this.replicas.live()].map(([id, summary]) => [id, parseReplicaPart(summary[PART])] as const);
+    return new Map(told.filter((entry): entry is readonly [string, ReplicaPart] => entry[1] !== undefined));
   }
 
-  private queueReport({ waiting, running, waitingByClass, runningByClass }: QueueStats): JsonObject {
-    const byPriority = PRIORITIES.map((name, index) => {
-      const priority = index as keyof typeof waitingByClass;
-      return [name, waitingByClass[priority] + runningByClass[priority]] as const;
-    });
+  private ownPart(): ReplicaPart {
+    const { hits, misses, entries, maxEntries, evictions, evictionsToday } = this.cache.stats();
     return {
-      pending: waiting,
-      processing: running,
-      completed_today: this.figures.completedToday,
-      by_priority: Object.fromEntries(byPriority),
-      avg_wait_time_ms: Math.round(this.figures.avgWaitMs),
+      version: VERSION,
+      uptimeSeconds: this.lifecycle.uptimeSeconds,
+      servers: Object.fromEntries(this.config.upstreams.map(({ name }) => [name, this.serverPart(name)])),
+      completedToday: this.figures.completedToday,
+      avgWaitMs: this.figures.avgWaitMs,
+      cache: { hits, misses, entries, maxEntries, evictions, evictionsToday },
+      performance: this.performance.snapshot(),
     };
   }
 
-  private cacheReport(): JsonObject {
-    const { hitRate, entries, maxEntries, evictions, evictionsToday } = this.cache.stats();
-    return { hit_rate: hitRate, size: entries, max_size: maxEntries, evictions, evictions_today: evictionsToday };
+  private serverPart(name: string): ServerPart {
+    const { busy, idle, starting, leaving, total, inFlight } = this.pool.status(name);
+    return { busy, idle, moving: starting + leaving, total, inFlight };
   }
 
   /** What an upstream with a health resource tells of itself, under its label. */
@@ -82,4 +88,18 @@ export class StatusService {
     });
     return Object.fromEntries(reports);
   }
+}
+
+function queueReport({ waiting, running, waitingByClass, runningByClass }: QueueStats, parts: readonly ReplicaPart[]): JsonObject {
+  const byPriority = PRIORITIES.map((name, index) => {
+    const priority = index as keyof typeof waitingByClass;
+    return [name, waitingByClass[priority] + runningByClass[priority]] as const;
+  });
+  return {
+    pending: waiting,
+    processing: running,
+    completed_today: completedToday(parts),
+    by_priority: Object.fromEntries(byPriority),
+    avg_wait_time_ms: Math.round(avgWaitMs(parts)),
+  };
 }
