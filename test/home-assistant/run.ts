@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HouseClient } from '../support/house-client.js';
+import { type HouseAddress, HouseClient } from '../support/house-client.js';
 import { CannotRun, installed } from './installation.js';
+import type { Tokens } from './onboarding.js';
 import { say } from './progress.js';
 import { RealHouse } from './real-house.js';
 import { DEFAULT_VERSION, isVersion, type Version, VERSIONS } from './versions.js';
@@ -16,8 +17,11 @@ const USAGE = `usage: npm run test:home-assistant [-- <version>|all] [-- --recor
 
 Runs the protocol facts and the acceptance tests against a real Home Assistant, which it installs into .ha/ on first use.
 versions: ${Object.keys(VERSIONS).join(', ')}; without one ${DEFAULT_VERSION}
+HA_TEST_URL, HA_TEST_TOKEN and HA_TEST_PLAIN_TOKEN name one that runs already with this configuration; nothing is started
 --record  writes what it answers to test/golden, for the houses of the other tests to be held against
 The last line is \`N passed, N failed\`.`;
+
+interface HouseUnderTest extends HouseAddress, Tokens {}
 
 interface Tally {
   readonly passed: number;
@@ -49,9 +53,13 @@ async function runAll(versions: readonly Version[]): Promise<void> {
 
 async function run(version: Version): Promise<Tally> {
   try {
+    const running = runningHouse();
+    if (running) return await test(running, version);
     const python = await installed(version);
     say(`starting Home Assistant ${version}`);
     const house = await RealHouse.start(python);
+    const { httpMs, runningMs, readyMs } = house.times;
+    say(`it answered after ${httpMs} ms, was running after ${runningMs} ms, had rooms and tokens after ${readyMs} ms`);
     try {
       return await test(house, version);
     } finally {
@@ -63,9 +71,15 @@ async function run(version: Version): Promise<Tally> {
   }
 }
 
-async function test(house: RealHouse, version: Version): Promise<Tally> {
-  const { httpMs, runningMs, readyMs } = house.times;
-  say(`it answered after ${httpMs} ms, was running after ${runningMs} ms, had rooms and tokens after ${readyMs} ms`);
+/** Somebody else's, who started it with the files of `configuration.ts`. */
+function runningHouse(): HouseUnderTest | undefined {
+  const { HA_TEST_URL: url, HA_TEST_TOKEN: token, HA_TEST_PLAIN_TOKEN: plainToken } = process.env;
+  if (url === undefined) return undefined;
+  if (!token || !plainToken) throw new CannotRun('HA_TEST_URL needs HA_TEST_TOKEN and HA_TEST_PLAIN_TOKEN beside it');
+  return { url, token, plainToken };
+}
+
+async function test(house: HouseUnderTest, version: Version): Promise<Tally> {
   let calls = 0;
   const counter = await HouseClient.join(house);
   await counter.subscribe('subscribe_events', { event_type: 'call_service' }, () => calls++);
