@@ -1,10 +1,12 @@
 import { AREAS, DEVICES, ENTITIES } from '../../src/home-assistant-server/demo/entities.js';
 import { eventually } from '../support/eventually.js';
+import { processesMarked } from '../support/processes.js';
 import { RealHousehold } from './real-household.js';
 
 const LAMP = 'light.salon_lamp';
 const THERMOMETER = 'sensor.temperature_salon';
 const SEEN_WITHIN_MS = 500;
+const HEALED_WITHIN_MS = 20_000;
 const MINUTE_MS = 60_000;
 
 describe('A real Home Assistant, read through the bridge', () => {
@@ -68,6 +70,23 @@ describe('A real Home Assistant, read through the bridge', () => {
       SEEN_WITHIN_MS,
     );
   });
+
+  it(
+    'takes nothing of its cache for fresh when the children that told of changes have died',
+    async () => {
+      const plugs = async () => (await entities({ domain: 'switch' })).body;
+      const stateIn = ({ structuredContent: { entities: found } }: any) => found.find(({ entity_id: id }: any) => id === 'switch.tv').state;
+      const wanted = stateIn(await plugs()) === 'on' ? 'off' : 'on';
+      const children = processesMarked(`HASS_URL=${home.front.url}`);
+      for (const pid of children) process.kill(pid, 'SIGKILL');
+      await home.direct.call('switch.toggle', { entity_id: 'switch.tv' });
+      expect(children.length).toBeGreaterThan(0);
+      // long before the answer would have aged
+      await eventually(plugs, (body) => body.bridge_info.stale !== true && stateIn(body) === wanted, HEALED_WITHIN_MS);
+      await eventually(() => isCached({ domain: 'switch' }), Boolean, HEALED_WITHIN_MS);
+    },
+    MINUTE_MS,
+  );
 
   it("keeps the cached sensors when a light changes, and drops the lights'", async () => {
     await eventually(() => isCached({ domain: 'sensor' }));

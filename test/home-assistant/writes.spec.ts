@@ -76,6 +76,17 @@ describe('A write to a real Home Assistant', () => {
     expect((await home.direct.state(LAMP)).attributes.brightness).toBe(180);
   });
 
+  it('of an entity that only shows another is told whole, and seen by the next read, each time', async () => {
+    const [plug, told, seen]: [string, unknown[], string[]] = ['switch.tv', [], []];
+    for (let turn = 0; turn < 20; turn++) {
+      const { body } = await home.service(`switch.turn_${turn % 2 === 0 ? 'off' : 'on'}`, plug);
+      seen.push(await home.stateOf(plug));
+      if (turn > 0) told.push(body.structuredContent.changed.find(({ entity_id: id }: any) => id === plug)?.state);
+    }
+    expect(seen).toEqual(Array.from({ length: 20 }, (_, turn) => (turn % 2 === 0 ? 'off' : 'on')));
+    expect(told).toEqual(seen.slice(1));
+  });
+
   it('that Home Assistant refuses keeps its words', async () => {
     const { body } = await home.service('light.turn_on', LAMP, { foo: 1 });
     expect([body.isError, body.content[0].text]).toEqual([true, expect.stringContaining("extra keys not allowed @ data['foo']")]);
