@@ -68,6 +68,7 @@ export class Acceptances {
       return await this.bring(caller, signal, opening);
     } catch (error) {
       caller.dismiss();
+      opening?.release();
       throw error;
     } finally {
       if (caller.seq === undefined) this.callers.forget(caller);
@@ -195,6 +196,7 @@ export class Acceptances {
   private async ask(caller: Caller, opening: Opening | undefined): Promise<Answer> {
     const sentAt = this.on.serverNow();
     if (sentAt === undefined) throw storeAway('no_clock');
+    caller.sent();
     const accepting = this.gate.accept(this.request(caller, opening?.holder, sentAt));
     return (await inTime(accepting, caller.remainingMs + this.times.answerMs)) ?? { as: 'lost' };
   }

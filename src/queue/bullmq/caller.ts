@@ -13,7 +13,9 @@ export class Caller {
   readonly outcome: Promise<Outcome>;
   readonly since: number;
   /** False once he has left; he stays on the list, since his deadline still bounds a write that began. */
-  present = true;
+  present: boolean;
+  /** When he was last brought to the gate; until that is too old to be taken, absence there proves nothing. */
+  private sentAt: number;
   /** Of the request he waits for; unknown until it is accepted. */
   seq?: number;
   private resolve: ((outcome: Outcome) => void) | undefined;
@@ -28,6 +30,8 @@ export class Caller {
     private readonly on: CallerEvents,
   ) {
     this.since = clock.now();
+    this.sentAt = this.since;
+    this.present = !signal.aborted;
     this.outcome = new Promise((resolve) => (this.resolve = resolve));
     this.stopTimer = clock.after(Math.max(0, spec.budgetMs), () => on.expired(this));
     signal.addEventListener('abort', this);
@@ -41,6 +45,14 @@ export class Caller {
 
   get waitedMs(): number {
     return this.clock.now() - this.since;
+  }
+
+  sent(): void {
+    this.sentAt = this.clock.now();
+  }
+
+  get sentForMs(): number {
+    return this.clock.now() - this.sentAt;
   }
 
   get remainingMs(): number {

@@ -56,21 +56,19 @@ export class Departures implements CallerEvents {
   private async takeBack(callers: readonly Caller[], why: Why, says: Why | 'draining' = why): Promise<void> {
     const [{ id, spec } = {}] = callers;
     if (id === undefined || spec === undefined) return;
-    const said = await this.leave(id, why);
-    const ending = said && (await this.conclude(id, said, says).catch(() => undefined));
-    if (ending === 'over') return;
+    const ending = await inTime(this.learn(id, why, says), this.times.answerMs);
     if (ending) for (const caller of callers) this.answer(caller, ending);
     // he who left himself does not mind: his own time, or the record, sees to his outcome
     else if (says !== 'left') for (const caller of callers) this.answer(caller, stopped(spec.kind, says));
   }
 
-  /** Undefined: Redis did not say in time. */
-  private leave(id: string, why: Why): Promise<LeaveAnswer | undefined> {
-    return inTime(this.gate.leave(id, why), this.times.answerMs);
+  /** Undefined as in `conclude`. */
+  private async learn(id: string, why: Why, says: Why | 'draining'): Promise<Ending | undefined> {
+    return this.conclude(id, await this.gate.leave(id, why), says);
   }
 
-  /** Undefined: it may happen, or has begun to. */
-  private async conclude(id: string, said: LeaveAnswer, says: Why | 'draining'): Promise<Ending | 'over' | undefined> {
+  /** Undefined: it may happen, has begun to, or was over; then whoever the record speaks of has been answered. */
+  private async conclude(id: string, said: LeaveAnswer, says: Why | 'draining'): Promise<Ending | undefined> {
     switch (said.as) {
       case 'cancelled':
         this.on.effects(said.effects);
@@ -85,7 +83,7 @@ export class Departures implements CallerEvents {
         return said.kind === 'read' && says === 'left' ? stopped('read', 'cancelled') : undefined;
       case 'settled':
         await this.on.over(said.settlement);
-        return 'over';
+        return undefined;
       case 'gone':
         return undefined;
       default:

@@ -29,7 +29,7 @@ export class Doubt {
 
   /** @param epoch under which it was sent */
   async resolve(caller: Caller, epoch: string): Promise<Found> {
-    await this.rest(caller, this.times.doubtMs - caller.waitedMs);
+    await this.rest(caller, this.times.doubtMs - caller.sentForMs);
     while (caller.remainingMs + this.times.answerMs > 0) {
       const answer = await inTime(this.gate.peek([caller.id]), caller.remainingMs + this.times.answerMs);
       const found = answer && judge(caller.id, answer, epoch);
