@@ -172,6 +172,17 @@ describe(`${Gate.name}: a Redis that fails`, () => {
     expect(await one.finish(await one.take(offer))).toMatchObject({ as: 'ok' });
   });
 
+  it('takes the end of a call when it takes anything again', async () => {
+    const handOut = await one.begun(await one.offered(exclusive('house/a')));
+    await bed.redis.config('SET', 'min-replicas-to-write', '1');
+    let said: unknown;
+    const finished = one.finish(handOut).then((answer) => (said = answer));
+    await expect(one.accept()).rejects.toThrow('NOREPLICAS');
+    expect(said).toBeUndefined();
+    await bed.redis.config('SET', 'min-replicas-to-write', '0');
+    expect(await finished).toMatchObject({ as: 'ok', settlement: { state: 'done' } });
+  });
+
   it('accepts nothing without memory, and empties a full queue all the same', async () => {
     const offers = [await one.offered(exclusive('house/a')), await one.offered(exclusive('house/b')), await one.offered()];
     await one.accept(exclusive('house/a'));

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis as Connection } from 'ioredis';
 import type { Priority } from '../../call/priority.js';
 import type { Script } from '../../redis/script.js';
@@ -47,6 +48,7 @@ export interface GateRedis {
 }
 
 const SWEEP_LIMIT = 100;
+const ASK_AGAIN_MS = 250;
 /** Redis takes more; a list of this length leaves room for nobody else for too long. */
 const MOST_IDS = 200;
 
@@ -175,8 +177,16 @@ export class Gate {
     return this.run(name, this.redis.command, keys, args);
   }
 
-  private work(name: ScriptName, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
-    return this.run(name, this.redis.work, keys, args);
+  /** Until it passes: a Redis that refuses it for now is no other than one that is away. */
+  private async work(name: ScriptName, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
+    for (;;) {
+      try {
+        return await this.run(name, this.redis.work, keys, args);
+      } catch (error) {
+        if (!isRefusedForNow(error) || this.redis.work.status === 'end') throw error;
+        await pause(ASK_AGAIN_MS, undefined, { ref: false });
+      }
+    }
   }
 
   /** Timed with the way there and back, and whatever the connection waited for. */
@@ -200,6 +210,11 @@ function inGroups<T>(list: readonly T[]): readonly (readonly T[])[] {
   const groups: (readonly T[])[] = [];
   for (let start = 0; start === 0 || start < list.length; start += MOST_IDS) groups.push(list.slice(start, start + MOST_IDS));
   return groups;
+}
+
+/** Nothing was done, and the same may pass later: a full disk, a script of somebody else, a server that loads or was demoted. */
+function isRefusedForNow(error: unknown): boolean {
+  return error instanceof Error && /^(MISCONF|BUSY|LOADING|READONLY|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|TRYAGAIN) /.test(error.message);
 }
 
 function isOutOfMemory(error: unknown): boolean {
