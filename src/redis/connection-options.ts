@@ -23,6 +23,8 @@ const COMMON: RedisOptions = {
   },
   connectTimeout: 2000,
   keepAlive: 10_000,
+  // a primary that became a replica: a new connection leads to the new one, where the address does
+  reconnectOnError: (error) => error.message.startsWith('READONLY'),
 };
 
 const BY_USE: Readonly<Record<ConnectionUse, RedisOptions>> = {
@@ -31,7 +33,7 @@ const BY_USE: Readonly<Record<ConnectionUse, RedisOptions>> = {
     maxRetriesPerRequest: null,
     autoResendUnfulfilledCommands: true,
     socketTimeout: 3000,
-    // a primary that became a replica: the command goes out again once the address leads to the new primary
+    // and there the command goes out again
     reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),
   },
   // it subscribes by itself, so that it knows when nothing is missed any more

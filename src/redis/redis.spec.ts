@@ -120,6 +120,24 @@ describe(Redis.name, () => {
     expect(logged.join()).not.toMatch(/the-(wrong|right)-one/);
   });
 
+  it('tells nobody the password that follows the name of a socket', async () => {
+    await opened('/nowhere.sock?password=the-right-one');
+    expect(logged.join()).toContain('/nowhere.sock');
+    expect(logged.join()).not.toContain('the-right-one');
+  });
+
+  it('leaves a primary that was demoted when its address leads to another', async () => {
+    const [old, next] = [await another({}), await another({})];
+    const proxy = await TcpProxy.to(old.port);
+    cleanup.push(() => proxy.close());
+    const redis = await opened(through(proxy));
+    const admin = await opened(old.url);
+    proxy.lead(next.port);
+    await admin.command.call('REPLICAOF', '127.0.0.1', String(next.port));
+    await expect(redis.command.set(`${redis.tag}:key`, 'value')).rejects.toThrow('READONLY');
+    await eventually(async () => redis.ready().ok && (await redis.command.set(`${redis.tag}:key`, 'value')) === 'OK');
+  });
+
   it('needs a user with no more rights than the documents say, and cannot leave its prefix', async () => {
     const admin = await opened();
     const prefix = freshPrefix();

@@ -140,6 +140,6 @@ export class Redis implements OnApplicationShutdown {
 
 /** For the log: no user, no password. */
 function addressOf(url: string): string {
-  if (url.startsWith('/') || url.startsWith('unix:')) return url;
+  if (url.startsWith('/') || url.startsWith('unix:')) return url.replace(/[?].*$/, '');
   return URL.canParse(url) ? new URL(url).host : 'redis.url';
 }

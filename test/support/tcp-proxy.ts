@@ -16,7 +16,7 @@ export class TcpProxy {
   private server?: Server;
   private ownPort = 0;
 
-  private constructor(private readonly target: number) {}
+  private constructor(private target: number) {}
 
   /** @param target a port of this machine */
   static async to(target: number): Promise<TcpProxy> {
@@ -33,6 +33,11 @@ export class TcpProxy {
   set(direction: 'up' | 'down', flow: Flow): void {
     this.flows[direction] = flow;
     if (flow.as !== 'hold') for (const pair of this.pairs) pair.release(direction);
+  }
+
+  /** Connections that are made from now on go there. */
+  lead(target: number): void {
+    this.target = target;
   }
 
   /** @param ms each way */
