@@ -159,6 +159,16 @@ describe(`${Gate.name}: a Redis that fails`, () => {
     expect((await first.take(await first.offered(exclusive('house/a')))).answer).toMatchObject({ as: 'go' });
   });
 
+  it('goes on sweeping when somebody has deleted records', async () => {
+    await bed.redis.zadd(bed.key('due'), 0, 'waits');
+    await bed.redis.zadd(bed.key('lease'), 0, 'runs');
+    await bed.redis.zadd(bed.key('offer:house'), 0, 'offered');
+    expect(await one.sweep()).toMatchObject({ as: 'swept' });
+    expect(await bed.redis.zscore(bed.key('due'), 'waits')).toBeNull();
+    expect(await bed.redis.zscore(bed.key('lease'), 'runs')).toBeNull();
+    expect(await bed.redis.zscore(bed.key('offer:house'), 'offered')).toBeNull();
+  });
+
   it('keeps away from the records of another schema', async () => {
     await bed.redis.hset(bed.key('epoch'), 'schema', '2');
     expect(await one.gate.sweep({ slots: {} })).toEqual({ as: 'foreign_schema', schema: '2' });

@@ -59,7 +59,8 @@ end
 local function expire_overdue()
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'due', '-inf', now, 'LIMIT', 0, left())) do
     local r = load(id)
-    if not is_doubtful(r) then expire(r) end
+    if not r then redis.call('ZREM', P .. 'due', id)
+    elseif not is_doubtful(r) then expire(r) end
     touch('expired')
   end
 end
@@ -84,7 +85,8 @@ end
 
 local function end_leases()
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'lease', '-inf', now, 'LIMIT', 0, left())) do
-    end_lease(load(id))
+    local r = load(id)
+    if r then end_lease(r) else redis.call('ZREM', P .. 'lease', id) end
     touch('lease_over')
   end
 end
@@ -100,7 +102,9 @@ local function offer_again(lane)
   local dead = is_dead(lane)
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'offer:' .. lane, '-inf', now, 'LIMIT', 0, left())) do
     local r = load(id)
-    if dead then
+    if not r then
+      redis.call('ZREM', P .. 'offer:' .. lane, id)
+    elseif dead then
       abandon(r, 'replica_gone')
       touch('lane_dead')
     else
