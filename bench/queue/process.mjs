@@ -9,6 +9,7 @@ const run = childFile ? await throughThePool(childFile) : answerAtOnce;
 const call = await WAYS[way][role]({ url, name }, run);
 
 process.on('message', async (order) => process.send(order === 'cpu' ? cpuUs() : await measure(order)));
+process.once('disconnect', () => process.exit()); // nobody is left to ask
 process.send('ready');
 
 /** As a child would answer. */
