@@ -4,12 +4,15 @@ import { throughThePool } from '../contenders/pool-calls.mjs';
 import { WAYS } from './ways.mjs';
 
 const [way, role, url, name, childFile] = process.argv.slice(2);
+// nobody is left to ask
+process.once('disconnect', () => process.exit());
+if (!process.connected) process.exit();
+
 Logger.overrideLogger(['error']);
 const run = childFile ? await throughThePool(childFile) : answerAtOnce;
 const call = await WAYS[way][role]({ url, name }, run);
 
 process.on('message', async (order) => process.send(order === 'cpu' ? cpuUs() : await measure(order)));
-process.once('disconnect', () => process.exit()); // nobody is left to ask
 process.send('ready');
 
 /** As a child would answer. */
