@@ -18,6 +18,6 @@ export const SUITES = {
   },
   observability: {
     about: 'alerts and dashboards: promtool, and every expression against three replicas under traffic',
-    tools: [systemCommand('promtool', 'prometheus'), dashboardSource],
+    tools: [systemCommand('promtool', 'prometheus'), systemCommand('prometheus'), dashboardSource],
   },
 };

@@ -15,6 +15,7 @@ export interface ClusterOptions {
   readonly redis?: RedisOptions;
   /** What Node runs in place of the built product, in every replica. */
   readonly program?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 const READY_MS = 60_000;
@@ -40,10 +41,10 @@ export class Cluster {
     readonly replicas: readonly Replica[],
   ) {}
 
-  static async prepare({ settings, replicas = 3, redis: redisOptions, program }: ClusterOptions): Promise<Cluster> {
+  static async prepare({ settings, replicas = 3, redis: redisOptions, program, env }: ClusterOptions): Promise<Cluster> {
     const folder = mkdtempSync(join(tmpdir(), 'bridge-cluster-'));
     const redis = await aRedisServer(redisOptions);
-    const same = { folder, redis, prefix: freshPrefix(), settings: settings(folder), ...(program && { program }) };
+    const same = { folder, redis, prefix: freshPrefix(), settings: settings(folder), ...(program && { program }), ...(env && { env }) };
     const names = [...Array(replicas).keys()].map((n) => `r${n + 1}`);
     return new Cluster(folder, redis, await Promise.all(names.map((name) => Replica.of({ ...same, name }))));
   }

@@ -17,6 +17,7 @@ export interface ReplicaOptions {
   readonly settings: ReplicaSettings;
   /** Stands in for the built product; gets the same command line. */
   readonly program?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 export interface ReplicaSettings {
@@ -73,7 +74,11 @@ export class Replica {
   }
 
   async start(): Promise<void> {
-    this.running = await aProcess(['--port', String(this.port), '--config', JSON.stringify(this.config())], {}, this.options.program);
+    this.running = await aProcess(
+      ['--port', String(this.port), '--config', JSON.stringify(this.config())],
+      this.options.env,
+      this.options.program,
+    );
   }
 
   /** @returns the exit code; null when a signal ended it */
