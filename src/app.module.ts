@@ -30,7 +30,7 @@ export class AppModule {
         LoggingModule.with(logger, redactor),
         SharedStateModule,
         AccessModule.with(config),
-        BridgeModule,
+        BridgeModule.with(config),
         PolicyModule,
         CacheModule,
         QueueModule,

@@ -1,4 +1,5 @@
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Config } from '../config/config.js';
 import { BridgeService } from './bridge.service.js';
 import { ClientSessions } from './client-sessions.js';
 import { CallRecord } from './call-record.js';
@@ -19,16 +20,17 @@ import { ToolsController } from './tools.controller.js';
 import { UpstreamChanges } from './upstream-changes.js';
 import { WaitingLine } from './waiting-line.js';
 
+const ROUTES = [
+  LogLevelController,
+  ServersController,
+  SessionsController,
+  SessionEndController,
+  ToolsController,
+  ResourcesController,
+  PromptsController,
+];
+
 @Module({
-  controllers: [
-    LogLevelController,
-    ServersController,
-    SessionsController,
-    SessionEndController,
-    ToolsController,
-    ResourcesController,
-    PromptsController,
-  ],
   providers: [
     BridgeService,
     CallRecord,
@@ -44,4 +46,9 @@ import { WaitingLine } from './waiting-line.js';
     WaitingLine,
   ],
 })
-export class BridgeModule {}
+export class BridgeModule {
+  /** The back half of a bridge has no callers of its own, and still hears what its upstreams tell. */
+  static with({ bridge }: Config): DynamicModule {
+    return { module: BridgeModule, controllers: bridge.role === 'back' ? [] : ROUTES };
+  }
+}

@@ -40,12 +40,21 @@ function checkSizes({ minConnections, targetConnections, maxConnections }: Sessi
   }
 }
 
-function checkRedis({ bridge, redis, cache }: Config, wrong: Wrong, warnings: string[]): void {
+function checkRedis({ bridge, redis, cache, monitoring, upstreams }: Config, wrong: Wrong, warnings: string[]): void {
   const needs = 'needs redis.url, for';
   if (redis.url === undefined) {
     if (bridge.workers > 1) wrong('bridge.workers', `more than one worker ${needs} they share one queue, its locks and the sessions`);
     if (bridge.role !== 'all') wrong('bridge.role', `${bridge.role} ${needs} it is one half of a bridge and the other is elsewhere`);
     return;
+  }
+  for (const { name } of upstreams.filter(({ isolation }) => bridge.role !== 'all' && isolation === 'per_client')) {
+    wrong(
+      `upstreams.${name}.isolation`,
+      `per_client needs bridge.role all: who opens a session keeps its child, and a ${bridge.role} does not`,
+    );
+  }
+  if (bridge.workers > 1 && monitoring.prometheusEnabled && monitoring.prometheusPort === bridge.port) {
+    warnings.push('monitoring.prometheus_port is bridge.port: there each of several workers tells only of itself');
   }
   checkRedisUrl('redis.url', redis.url, redis.allowInsecure, wrong, warnings);
   if (cache.levels.l2.enabled && cache.levels.l2.url !== redis.url) {

@@ -30,7 +30,8 @@ export class Lanes implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    for (const upstream of this.config.upstreams) this.open(upstream);
+    // the front half of a bridge leaves all calls to others
+    if (this.config.bridge.role !== 'front') for (const upstream of this.config.upstreams) this.open(upstream);
     this.pool.onSlots((server, slots) => this.lanes.get(server)?.widen(slots, this.isHopeless(server)));
     this.pool.observeLoad((server) => ({
       waiting: this.waiting[server]?.waiting ?? 0,

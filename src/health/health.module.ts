@@ -14,12 +14,13 @@ const READINESS = { provide: ReadinessReader, useExisting: ReadinessIndicator };
 
 @Module({})
 export class HealthModule {
-  static with({ monitoring }: Config): DynamicModule {
+  static with({ bridge, monitoring }: Config): DynamicModule {
+    const probes = healthControllerAt(monitoring.healthCheckPath);
     return {
       module: HealthModule,
       global: true,
       imports: [TerminusModule.forRoot({ logger: false })],
-      controllers: [healthControllerAt(monitoring.healthCheckPath), StatusController],
+      controllers: bridge.role === 'back' ? [probes] : [probes, StatusController],
       providers: [Lifecycle, ReadinessIndicator, SessionsIndicator, StatusService, UpstreamsIndicator, READINESS],
       exports: [Lifecycle, READINESS],
     };

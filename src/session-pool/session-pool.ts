@@ -12,6 +12,7 @@ import type { ToolCatalog } from './tool-catalog.js';
 import type { UpstreamChange } from './upstream-change.js';
 import { UpstreamPool } from './upstream-pool.js';
 import type { UpstreamStatus } from './upstream-status.js';
+import { UpstreamConfig } from './upstream.config.js';
 
 export type { LentSession, NotLent, SessionDescription, SessionNeed, ToolCatalog, UpstreamChange, UpstreamStatus, WatchedResources };
 
@@ -28,7 +29,12 @@ export class SessionPool implements OnApplicationBootstrap, OnApplicationShutdow
     const tell = (change: UpstreamChange) => {
       for (const listener of this.listeners) listener(change);
     };
-    this.pools = new Map(config.upstreams.map((upstream) => [upstream.name, new UpstreamPool(upstream, ground, tell)]));
+    this.pools = new Map(
+      config.upstreams.map((upstream) => {
+        const own = config.bridge.role === 'front' ? asWitness(upstream) : upstream;
+        return [upstream.name, new UpstreamPool(own, ground, tell)];
+      }),
+    );
   }
 
   /** Begins to start children and waits for none of them. */
@@ -121,4 +127,10 @@ export class SessionPool implements OnApplicationBootstrap, OnApplicationShutdow
     if (!pool) throw new BridgeError('method_not_found', `Unknown server: ${server}`, { server });
     return pool;
   }
+}
+
+/** The front half runs no calls, but one child tells it what tools there are, what changes, and what belongs together. */
+function asWitness(upstream: UpstreamConfig): UpstreamConfig {
+  const size = { minConnections: 1, targetConnections: 1, maxConnections: 1, warmSpares: 0 };
+  return Object.assign(new UpstreamConfig(), upstream, size);
 }
