@@ -1,6 +1,7 @@
 #!/usr/bin/env node
+import cluster from 'node:cluster';
 import { ConfigError } from './config/config-error.js';
-import type { ConfigSources } from './config/load-config.js';
+import { type ConfigSources, loadConfig } from './config/load-config.js';
 import { type Command, parseCommandLine } from './launch/command-line.js';
 import { checkConfig, type CommandResult, help, misused, newKey, printConfig, refused, unavailable, version } from './launch/commands.js';
 import { ListenError } from './launch/listen-error.js';
@@ -10,6 +11,8 @@ const result = await run(parseCommandLine(process.argv.slice(2)));
 if (result.stdout) process.stdout.write(result.stdout);
 if (result.stderr) process.stderr.write(result.stderr);
 process.exitCode = result.exitCode;
+// its line to the parent would keep it
+if (cluster.isWorker) process.exit();
 
 async function run(command: Command): Promise<CommandResult> {
   switch (command.kind) {
@@ -35,9 +38,14 @@ async function run(command: Command): Promise<CommandResult> {
 /** The application is loaded only now: the small commands answer at once. */
 async function serve(sources: ConfigSources): Promise<CommandResult> {
   keepYoungSpaceSmall();
-  const [{ serve: serveUntilSignal }, { createApp }] = await Promise.all([import('./launch/serve.js'), import('./create-app.js')]);
   try {
-    await serveUntilSignal(sources, createApp);
+    const loaded = loadConfig(sources);
+    if (cluster.isPrimary && loaded.config.bridge.workers > 1) {
+      const { serveWithWorkers } = await import('./launch/serve-with-workers.js');
+      return { exitCode: await serveWithWorkers(loaded) };
+    }
+    const [{ serve: serveUntilSignal }, { createApp }] = await Promise.all([import('./launch/serve.js'), import('./create-app.js')]);
+    await serveUntilSignal(loaded, createApp);
     return { exitCode: 0 };
   } catch (error) {
     if (error instanceof ConfigError) return refused(error);

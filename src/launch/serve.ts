@@ -1,13 +1,17 @@
+import cluster from 'node:cluster';
 import type { AddressInfo } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { checkDoor, OPEN_DOOR } from '../access/open-door.js';
 import { demoHouseVariables, wantsDemoHouse, withHouse } from '../config/built-in-upstream.js';
 import type { Config } from '../config/config.js';
-import { type ConfigSources, loadConfig } from '../config/load-config.js';
+import type { LoadedConfig } from '../config/load-config.js';
 import { BridgeLogger } from '../logging/bridge-logger.js';
+import { answerScrapes } from '../metrics/worker-scrape.js';
 import { DemoHouse } from './demo-house.js';
+import { onEndSignals } from './end-signals.js';
 import { ListenError } from './listen-error.js';
 import { Shutdown } from './shutdown.js';
+import { obeyParent } from './worker-orders.js';
 import { letYoungSpaceGrow } from './young-space.js';
 
 type CreateApp = (config: Config, secrets: readonly string[]) => Promise<NestExpressApplication>;
@@ -19,8 +23,7 @@ const REMIND_MS = 60_000;
  * @throws ConfigError before anything was started
  * @throws ListenError
  */
-export async function serve(sources: ConfigSources, createApp: CreateApp): Promise<void> {
-  const loaded = loadConfig(sources);
+export async function serve(loaded: LoadedConfig, createApp: CreateApp): Promise<void> {
   const warnings = [...loaded.warnings, ...checkDoor(loaded.config)];
   const house = wantsDemoHouse(loaded.config) ? await DemoHouse.start({ env: demoHouseVariables() }) : undefined;
   try {
@@ -29,11 +32,13 @@ export async function serve(sources: ConfigSources, createApp: CreateApp): Promi
     const logger = app.get(BridgeLogger);
     for (const warning of warnings) logger.warn(warning);
     if (house) logger.warn('No HASS_URL and no HASS_TOKEN: serving the demo house');
+    const endScrapes = cluster.isWorker ? answerScrapes() : undefined;
     await listen(app, config, logger);
     letYoungSpaceGrow();
     announce(app, config, logger);
     remind(warnings, logger);
     await ended(app, config, logger);
+    endScrapes?.();
     await logger.close();
   } finally {
     await house?.close();
@@ -63,16 +68,14 @@ function remind(warnings: readonly string[], logger: BridgeLogger): void {
 }
 
 /** The first signal starts the shutdown, a second one ends its waiting. */
-async function ended(app: NestExpressApplication, { logging, audit }: Config, logger: BridgeLogger): Promise<void> {
+async function ended(app: NestExpressApplication, config: Config, logger: BridgeLogger): Promise<void> {
   const shutdown = new Shutdown(app);
   await new Promise<void>((resolve, reject) => {
-    const leave = (signal: string) => {
-      logger.event('INFO', `${signal}: shutting down`);
+    const leave = (why: string) => {
+      logger.event('INFO', `${why}: shutting down`);
       shutdown.run().then(resolve, reject);
     };
-    process.on('SIGTERM', leave);
-    process.on('SIGINT', leave);
-    // with a file it means that a rotation has moved it; without one, that the terminal is gone
-    if (logging.file === undefined && audit.file === undefined) process.on('SIGHUP', leave);
+    if (cluster.isWorker) obeyParent(leave);
+    else onEndSignals(config, leave);
   });
 }

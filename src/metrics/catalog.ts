@@ -4,6 +4,8 @@ export interface MetricSpec {
   readonly help: string;
   readonly labels?: readonly string[];
   readonly buckets?: readonly number[];
+  /** How the numbers of several processes are one; sums unless said. What all of them read from the shared store is no sum. */
+  readonly over?: 'max' | 'min' | 'average';
 }
 
 const RESPONSE_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 2.5, 5, 10];
@@ -25,7 +27,7 @@ export const METRICS = {
   bridge_errors_total: { type: 'counter', help: 'Errors answered, by name of the error code', labels: ['type', 'severity'] },
   bridge_rate_limit_exceeded_total: { type: 'counter', help: 'Requests refused by the rate limit' },
   bridge_auth_failures_total: { type: 'counter', help: 'Requests refused at the door', labels: ['reason'] },
-  bridge_auth_disabled: { type: 'gauge', help: '1 while other machines may call without a key' },
+  bridge_auth_disabled: { type: 'gauge', help: '1 while other machines may call without a key', over: 'max' },
 
   bridge_tool_calls_total: { type: 'counter', help: 'Tool calls by outcome', labels: ['upstream', 'tool', 'outcome'] },
   bridge_mcp_response_time_seconds: {
@@ -40,16 +42,16 @@ export const METRICS = {
     labels: ['upstream'],
   },
 
-  bridge_queue_size: { type: 'gauge', help: 'Calls that wait' },
-  bridge_queue_size_current: { type: 'gauge', help: 'Calls that wait; the same as bridge_queue_size' },
-  bridge_queue_size_max: { type: 'gauge', help: 'Most calls seen waiting since the start' },
-  bridge_queue_limit: { type: 'gauge', help: 'Calls that may wait: queue.max_size' },
-  bridge_queue_waiting: { type: 'gauge', help: 'Calls that wait, by class', labels: ['class'] },
-  bridge_queue_parked: { type: 'gauge', help: 'Waiting calls that may not run yet, and why', labels: ['why'] },
-  bridge_queue_running: { type: 'gauge', help: 'Calls that run' },
-  bridge_queue_slots: { type: 'gauge', help: 'Calls that may run at once', labels: ['lane'] },
-  bridge_queue_oldest_wait_seconds: { type: 'gauge', help: 'How long the oldest call has waited' },
-  bridge_queue_stored_bytes: { type: 'gauge', help: 'Bytes of calls in the store' },
+  bridge_queue_size: { type: 'gauge', help: 'Calls that wait', over: 'max' },
+  bridge_queue_size_current: { type: 'gauge', help: 'Calls that wait; the same as bridge_queue_size', over: 'max' },
+  bridge_queue_size_max: { type: 'gauge', help: 'Most calls seen waiting since the start', over: 'max' },
+  bridge_queue_limit: { type: 'gauge', help: 'Calls that may wait: queue.max_size', over: 'max' },
+  bridge_queue_waiting: { type: 'gauge', help: 'Calls that wait, by class', labels: ['class'], over: 'max' },
+  bridge_queue_parked: { type: 'gauge', help: 'Waiting calls that may not run yet, and why', labels: ['why'], over: 'max' },
+  bridge_queue_running: { type: 'gauge', help: 'Calls that run', over: 'max' },
+  bridge_queue_slots: { type: 'gauge', help: 'Calls that may run at once', labels: ['lane'], over: 'max' },
+  bridge_queue_oldest_wait_seconds: { type: 'gauge', help: 'How long the oldest call has waited', over: 'max' },
+  bridge_queue_stored_bytes: { type: 'gauge', help: 'Bytes of calls in the store', over: 'max' },
   bridge_queue_wait_time_seconds: {
     type: 'histogram',
     help: 'Time from acceptance to the start',
@@ -82,7 +84,7 @@ export const METRICS = {
   bridge_queue_stuck_handlers_total: { type: 'counter', help: 'Running calls that did not end when told to' },
 
   bridge_active_sessions: { type: 'gauge', help: 'MCP sessions in use' },
-  bridge_session_pool_utilization: { type: 'gauge', help: 'Sessions in use, in percent' },
+  bridge_session_pool_utilization: { type: 'gauge', help: 'Sessions in use, in percent', over: 'average' },
   bridge_sessions: { type: 'gauge', help: 'MCP sessions', labels: ['upstream', 'kind', 'status'] },
   bridge_calls_in_flight: { type: 'gauge', help: 'Calls sent and not answered', labels: ['upstream'] },
   bridge_session_wait_seconds: { type: 'histogram', help: 'Time a call waited for a session', labels: ['upstream'], buckets: WAIT_SECONDS },
@@ -91,7 +93,7 @@ export const METRICS = {
   bridge_child_protocol_errors_total: { type: 'counter', help: 'Lines of a child that are not the protocol', labels: ['upstream', 'kind'] },
   bridge_quarantines_total: { type: 'counter', help: 'Calls barred because they kill the upstream', labels: ['upstream'] },
   bridge_catalog_changes_total: { type: 'counter', help: "Changes of an upstream's tools", labels: ['upstream'] },
-  bridge_circuit_breaker_state: { type: 'gauge', help: '0 closed, 1 open or half open', labels: ['upstream'] },
+  bridge_circuit_breaker_state: { type: 'gauge', help: '0 closed, 1 open or half open', labels: ['upstream'], over: 'max' },
   bridge_breaker_transitions_total: { type: 'counter', help: 'Changes of a circuit breaker', labels: ['upstream', 'to'] },
 
   bridge_cache_hits_total: { type: 'counter', help: 'Answers found', labels: ['level'] },
@@ -100,18 +102,18 @@ export const METRICS = {
   bridge_cache_invalidations_total: { type: 'counter', help: 'Times stored answers were made stale, and by what', labels: ['cause'] },
   bridge_cache_entries: { type: 'gauge', help: 'Answers stored', labels: ['level'] },
 
-  bridge_shared_store_up: { type: 'gauge', help: '1 while the shared store can be reached' },
+  bridge_shared_store_up: { type: 'gauge', help: '1 while the shared store can be reached', over: 'min' },
   bridge_shared_store_seconds: {
     type: 'histogram',
     help: 'Duration of operations of the shared store',
     labels: ['operation'],
     buckets: SHORT_SECONDS,
   },
-  bridge_redis_volatile: { type: 'gauge', help: '1 when Redis may evict or forget what was accepted' },
+  bridge_redis_volatile: { type: 'gauge', help: '1 when Redis may evict or forget what was accepted', over: 'max' },
 
-  bridge_ready: { type: 'gauge', help: '1 while a balancer should send calls here: what /health/ready says' },
-  bridge_draining: { type: 'gauge', help: '1 from the signal to stop until the end' },
-  bridge_build_info: { type: 'gauge', help: 'Always 1; the version and the Node that runs it', labels: ['version', 'node'] },
+  bridge_ready: { type: 'gauge', help: '1 while a balancer should send calls here: what /health/ready says', over: 'min' },
+  bridge_draining: { type: 'gauge', help: '1 from the signal to stop until the end', over: 'max' },
+  bridge_build_info: { type: 'gauge', help: 'Always 1; the version and the Node that runs it', labels: ['version', 'node'], over: 'max' },
   bridge_log_lines_dropped_total: { type: 'counter', help: 'Log lines that could not be written' },
 } as const satisfies Record<string, MetricSpec>;
 

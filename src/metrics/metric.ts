@@ -17,8 +17,8 @@ export function histogram<Name extends NameOf<'histogram'>>(name: Name): Histogr
 
 /** A metric's entry in the catalog, in the words of prom-client. */
 export function configurationOf<Name extends MetricName>(name: Name) {
-  const { help, labels = [] }: MetricSpec = METRICS[name];
-  return { name, help, labelNames: labels as readonly LabelsOf<Name>[] };
+  const { help, labels = [], over }: MetricSpec = METRICS[name];
+  return { name, help, aggregator: over ?? ('sum' as const), labelNames: labels as readonly LabelsOf<Name>[] };
 }
 
 /** The registry is one per process: two applications in it, as in tests, share their metrics. */

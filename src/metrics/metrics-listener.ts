@@ -1,9 +1,15 @@
+import cluster from 'node:cluster';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown, Optional } from '@nestjs/common';
 import { register } from 'prom-client';
 import { BRIDGE_ERRORS } from '../call/bridge-error.js';
 import { Config } from '../config/config.js';
+
+/** What a scrape shows, where that is not the metrics of this process. */
+export abstract class ScrapeSource {
+  abstract text(): Promise<string>;
+}
 
 /** /metrics on a port of its own, for a scraper that has no key. Never a reason not to start. */
 @Injectable()
@@ -11,7 +17,10 @@ export class MetricsListener implements OnApplicationBootstrap, OnApplicationShu
   private readonly logger = new Logger(MetricsListener.name);
   private server?: Server;
 
-  constructor(private readonly config: Config) {}
+  constructor(
+    private readonly config: Config,
+    @Optional() private readonly source: ScrapeSource = { text: () => register.metrics() },
+  ) {}
 
   /** Where it listens; absent when it does not. */
   get port(): number | undefined {
@@ -21,8 +30,9 @@ export class MetricsListener implements OnApplicationBootstrap, OnApplicationShu
   async onApplicationBootstrap(): Promise<void> {
     const { bridge, monitoring } = this.config;
     const { prometheusEnabled, prometheusPort, prometheusHost } = monitoring;
-    if (!prometheusEnabled || (prometheusPort === bridge.port && prometheusPort !== 0)) return;
-    const server = createServer((request, response) => void answer(request, response));
+    // one of several workers: their parent tells of all of them
+    if (cluster.isWorker || !prometheusEnabled || (prometheusPort === bridge.port && prometheusPort !== 0)) return;
+    const server = createServer((request, response) => void answer(request, response, this.source));
     await new Promise<void>((resolve) => {
       server.once('error', (error) => {
         this.logger.warn(`No metrics on ${prometheusHost}:${prometheusPort} (${error.message}); /metrics of the main port remains`);
@@ -43,13 +53,13 @@ export class MetricsListener implements OnApplicationBootstrap, OnApplicationShu
   }
 }
 
-async function answer({ method = '', url = '' }: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer({ method = '', url = '' }: IncomingMessage, response: ServerResponse, source: ScrapeSource): Promise<void> {
   if (!['GET', 'HEAD'].includes(method) || url.split('?', 1)[0] !== '/metrics') {
     response.writeHead(BRIDGE_ERRORS.method_not_found.http).end();
     return;
   }
   try {
-    const text = await register.metrics();
+    const text = await source.text();
     response.setHeader('Content-Type', register.contentType);
     response.end(method === 'HEAD' ? undefined : text);
   } catch {

@@ -25,3 +25,7 @@ export function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+export function childrenOf(pid: number): readonly number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+}

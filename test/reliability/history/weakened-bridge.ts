@@ -1,4 +1,5 @@
 // A bridge that lacks something, for the checker to find: `weakened-bridge.ts <weakness> <arguments of the bridge>`.
+import { loadConfig } from '../../../src/config/load-config.js';
 import { createApp } from '../../../src/create-app.js';
 import { parseCommandLine } from '../../../src/launch/command-line.js';
 import { serve } from '../../../src/launch/serve.js';
@@ -21,7 +22,7 @@ Object.assign(GATE_TIMES, weakness.gateTimes);
 weaken(QueueModule);
 const command = parseCommandLine(args);
 if (command.kind !== 'serve') throw new Error('a weakened bridge only serves');
-await serve(command.sources, createApp);
+await serve(loadConfig(command.sources), createApp);
 
 /** What the module provides is wrapped; how it is made stays the module's own. */
 function weaken(module: typeof QueueModule): void {
