@@ -149,7 +149,7 @@ describe('What is asked of the house', () => {
     const naps = async () => (await listed()).filter(({ entity_id }) => entity_id.startsWith('automation.sieste'));
     expect((await nap()).body.structuredContent.status).toBe('created');
     expect((await nap()).body.bridge_info.replayed).toBe(true);
-    const { now } = systemClock;
+    const now = systemClock.now.bind(systemClock);
     const later = jest.spyOn(systemClock, 'now').mockImplementation(() => now() + 10 * MINUTE_MS);
     const again = await nap();
     later.mockRestore();
