@@ -85,8 +85,13 @@ export class TcpProxy {
     if (!this.server) await this.listen();
   }
 
-  close(): Promise<void> {
-    return this.refuse();
+  async close(): Promise<void> {
+    const { server } = this;
+    this.server = undefined;
+    if (!server) return;
+    server.close();
+    for (const pair of [...this.pairs]) pair.end();
+    await once(server, 'close');
   }
 
   private async listen(): Promise<void> {
@@ -120,9 +125,9 @@ class Pair {
       socket.setNoDelay(true);
       socket.on('error', () => undefined);
     }
-    server.on('close', () => this.reset());
+    server.on('close', () => this.end());
     client.on('close', () => {
-      if (!this.isStranded) this.reset();
+      if (!this.isStranded) this.end();
     });
     client.on('data', (bytes: Buffer) => this.carry('up', bytes));
     server.on('data', (bytes: Buffer) => this.carry('down', bytes));
@@ -142,6 +147,13 @@ class Pair {
     this.isStranded = false;
     this.release('up');
     if (this.client.destroyed) this.server.end();
+  }
+
+  /** Never a reset where an end may be under way: Node would lose the socket, and its process never exit. */
+  end(): void {
+    this.client.destroy();
+    this.server.destroy();
+    this.ended();
   }
 
   reset(): void {
