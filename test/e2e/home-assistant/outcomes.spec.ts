@@ -19,7 +19,7 @@ describe('What became of a call', () => {
   it('answers a write slower than its time with 504 and outcome unknown, once in the journal, its child alive, the next write after it', async () => {
     home.house.faults.next('call_service', { as: 'late' });
     const children = home.house.openSockets;
-    const slow = await home.service(LAMP, 'turn_on', {}, { 'X-Timeout': '0.3', 'X-Request-ID': 'slow-write' });
+    const slow = await home.service(LAMP, 'turn_on', {}, { 'X-Timeout': '1', 'X-Request-ID': 'slow-write' });
     expect([slow.status, slow.body.error.code]).toEqual([504, -32002]);
     expect(slow.body.error.data).toMatchObject({ phase: 'running', outcome: 'unknown' });
 
