@@ -10,7 +10,7 @@ export async function throughThePool(childFile) {
   const sizes = { minConnections: 1, targetConnections: 1, maxConnections: 1, maxInFlight: 64, warmSpares: 0 };
   const upstream = Object.assign(new UpstreamConfig(), { name: 'bench', command: process.execPath, args: [childFile], ...sizes });
   const pool = new SessionPool(
-    { upstreams: [upstream] },
+    { upstreams: [upstream], bridge: { role: 'all' } },
     realGround(new MemorySharedState(), { debug() {}, log() {}, warn: console.error }),
   );
   pool.onApplicationBootstrap();
