@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from '../../test/support/eventually.js';
 import { RudeHouse } from '../../test/support/rude-house.js';
 import { HouseFailure } from './failures.js';
 import { HomeAssistant } from './home-assistant.js';
@@ -29,9 +30,7 @@ describe(HouseConnection.name, () => {
   });
 
   const inTime = () => AbortSignal.timeout(3000);
-  const settled = async (state: string) => {
-    while (house.connection.phase.state !== state) await new Promise((resolve) => setTimeout(resolve, 5));
-  };
+  const settled = (state: string) => eventually(() => house.connection.phase.state === state);
 
   it('says that nobody is there, with the proof that nothing was sent', async () => {
     const nobody = new HomeAssistant({ house: { url: 'http://127.0.0.1:1', token: 'good' }, timeoutMs: 500, maxResultBytes: 1000 });

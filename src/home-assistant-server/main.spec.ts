@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { eventually } from '../../test/support/eventually.js';
 import { aBareServer, aDemoProgram, aServer, type Child, type DemoProgram } from '../../test/support/home-assistant-child.js';
 
 const START = [
@@ -201,7 +202,7 @@ describe('the server as a program', () => {
 
     await call(child, 'call_service', { domain: 'light', service: 'turn_on', entity_id: 'light.salon_lamp' });
 
-    while (notices.length < 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    await eventually(() => notices.length > 0);
     expect(notices[0]).toMatchObject({
       method: 'notifications/resources/updated',
       params: { uri: 'hass://states', _meta: { 'bridge/changed': expect.arrayContaining(['light.salon_lamp']) } },

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../support/eventually.js';
+import { freePort } from '../support/free-port.js';
 import { configurationFiles } from './configuration.js';
 import { moveIn, onboard, type Tokens } from './onboarding.js';
 
@@ -128,13 +128,4 @@ export class RealHouse {
     const response = await fetch(`${this.url}/api/config`, { headers: { authorization: `Bearer ${token}` } });
     return ((await response.json()) as { state: string }).state;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, connect, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { eventually } from './eventually.js';
+import { freePort } from './free-port.js';
 import { redisBinary } from './redis-binary.js';
 
 /** Options of redis-server as in its configuration file: `{ appendonly: 'yes', maxmemory: '10mb' }`. */
@@ -127,15 +128,6 @@ exec 3<&0
 wait $server
 kill $reader 2>/dev/null
 `;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 function answersPing(port: number): Promise<boolean> {
   return new Promise((resolve) => {

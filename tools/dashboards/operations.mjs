@@ -1,8 +1,6 @@
 import { dashboard, graph } from './panels.mjs';
+import { orNothing, quantile, rate } from './promql.mjs';
 
-const rate = (counter, by) => (by ? `sum by (${by}) (rate(${counter}[$__rate_interval]))` : `sum(rate(${counter}[$__rate_interval]))`);
-const orNothing = (expression) => `${expression} or vector(0)`;
-const quantile = (share, histogram, by) => `histogram_quantile(${share}, sum by (le, ${by}) (rate(${histogram}_bucket[$__rate_interval])))`;
 const OURS = '{job=~".*mcp-bridge.*"}';
 
 /** For whoever mends it: processes, children, the shared store, and what should never happen. */
@@ -83,7 +81,7 @@ export const operations = dashboard(
           '{{script}}',
         ]),
         graph('Way of the reply', 's', '95 of 100 replies took less, from the verdict to the caller', [
-          'histogram_quantile(0.95, sum by (le) (rate(bridge_queue_reply_lag_seconds_bucket[$__rate_interval])))',
+          quantile(0.95, 'bridge_queue_reply_lag_seconds'),
           'lag',
         ]),
         graph('Answers kept for replays', 'bytes', 'Bytes in the store', ['max(bridge_queue_stored_bytes)', 'bytes']),

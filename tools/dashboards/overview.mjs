@@ -1,8 +1,5 @@
 import { dashboard, graph, stat } from './panels.mjs';
-
-const rate = (counter, by) => `sum by (${by}) (rate(${counter}[$__rate_interval]))`;
-const quantile = (share, histogram, by = '') =>
-  `histogram_quantile(${share}, sum by (le${by && `, ${by}`}) (rate(${histogram}_bucket[$__rate_interval])))`;
+import { orNothing, quantile, rate } from './promql.mjs';
 
 /** For whoever runs the service: is it well, and if not, which stage? Facts of the shared store are taken as max. */
 export const overview = dashboard(
@@ -64,7 +61,7 @@ export const overview = dashboard(
           '{{upstream}} {{tool}}',
         ]),
         graph('Stale answers', 'cps', 'Answers from before an upstream failed', [
-          `${rate('bridge_stale_answers_total', 'upstream')} or vector(0)`,
+          orNothing(rate('bridge_stale_answers_total', 'upstream')),
           '{{upstream}}',
         ]),
       ],
@@ -128,8 +125,8 @@ export const overview = dashboard(
           'Dropped and made stale',
           'ops',
           'Evictions by reason, invalidations by cause',
-          [`${rate('bridge_cache_evictions_total', 'reason')} or vector(0)`, 'dropped {{reason}}'],
-          [`${rate('bridge_cache_invalidations_total', 'cause')} or vector(0)`, 'stale by {{cause}}'],
+          [orNothing(rate('bridge_cache_evictions_total', 'reason')), 'dropped {{reason}}'],
+          [orNothing(rate('bridge_cache_invalidations_total', 'cause')), 'stale by {{cause}}'],
         ),
       ],
     ],

@@ -225,17 +225,3 @@ export interface PeekAnswer {
   /** Accepted and not over; without a holder nobody has it in hand. */
   readonly open: readonly { readonly id: string; readonly seq: number; readonly turn: number; readonly holder: string }[];
 }
-
-/** Counts of the whole cluster. */
-export interface GateStats {
-  readonly waiting: number;
-  readonly waitingByClass: Readonly<Record<Priority, number>>;
-  readonly parked: Readonly<Record<ParkedWhy, number>>;
-  readonly running: number;
-  readonly runningByClass: Readonly<Record<Priority, number>>;
-  readonly slots: number;
-  readonly oldestWaitMs: number;
-  readonly avgRunMs: number;
-  readonly storedBytes: number;
-  readonly lanes: Readonly<Record<string, { readonly waiting: number; readonly running: number; readonly slots: number }>>;
-}

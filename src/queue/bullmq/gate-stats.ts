@@ -1,5 +1,5 @@
 import type { Priority } from '../../call/priority.js';
-import type { GateStats } from './gate-answers.js';
+import type { QueueStats } from '../work-queue.js';
 
 type ByClass = [number, number, number, number, number];
 type RawLane = readonly [
@@ -9,7 +9,7 @@ type RawLane = readonly [
 ];
 
 /** Adds up what the script tells of each lane: all numbers are of one moment. */
-export function parseStats(answer: unknown): GateStats {
+export function parseStats(answer: unknown): QueueStats {
   const [raw, oldestWaitMs, storedBytes] = answer as readonly [readonly RawLane[], number, number];
   const lanes = raw.map(laneOf);
   const measured = lanes.filter(({ avgRunMs }) => avgRunMs > 0);

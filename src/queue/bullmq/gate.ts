@@ -4,14 +4,13 @@ import type { Priority } from '../../call/priority.js';
 import type { Script } from '../../redis/script.js';
 import { upstreamOf } from '../lane-name.js';
 import type { LockLine } from '../lock-lines.js';
-import type { JobKey } from '../work-queue.js';
+import type { JobKey, QueueStats } from '../work-queue.js';
 import type {
   AcceptAnswer,
   BeginAnswer,
   ClaimAnswer,
   EndState,
   FinishAnswer,
-  GateStats,
   GiveBackAnswer,
   HandOutKey,
   Kind,
@@ -158,7 +157,7 @@ export class Gate {
     };
   }
 
-  async stats(): Promise<GateStats> {
+  async stats(): Promise<QueueStats> {
     return parseStats(await this.command('stats', this.keys.forAll(), []));
   }
 

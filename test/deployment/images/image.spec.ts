@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { eventually } from '../../support/eventually.js';
 import { said } from '../said.js';
 import { BridgeContainer, call, removeContainers } from './bridge-container.js';
 import { docker, inspect } from './docker.js';
@@ -71,8 +72,8 @@ describe('The image', () => {
     const first = BridgeContainer.run(SLIM, options);
     await first.untilReady();
     const { key } = first;
-    while (first.state.Health?.Status === 'starting') await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(first.state.Health?.Status).toBe('healthy');
+    const health = () => first.state.Health?.Status;
+    expect(await eventually(health, (status) => status !== 'starting', 60_000)).toBe('healthy');
     expect(first.stop()).toBe(0);
 
     const second = BridgeContainer.run(SLIM, options);

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 
@@ -61,21 +61,21 @@ describe('F26: a bridge whose machine is full', () => {
   let running: ChildProcess | undefined;
   afterEach(() => running?.kill('SIGKILL'));
 
-  /** In a shell that takes something away first. */
-  async function begin(limit: string, config: object): Promise<{ url: string; output: () => string }> {
+  /** As a process of its own, from which something can be taken away. */
+  async function begin(config: object): Promise<{ url: string; output: () => string; child: ChildProcess }> {
     const settings = { ...QUIET, bridge: { port: 0 }, rate_limiting: { enabled: false }, session_pool: ONE_CHILD, ...config };
-    const line = `${limit} exec "$0" dist/main.js --config "$1"`;
-    const child = spawn('/bin/sh', ['-c', line, process.execPath, JSON.stringify(settings)], { cwd: ROOT });
+    const child = spawn(process.execPath, ['dist/main.js', '--config', JSON.stringify(settings)], { cwd: ROOT });
     running = child;
     let printed = '';
     child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()));
-    const url = await eventually(
-      () => /http:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0] ?? '',
-      (found) => found !== '',
+    const serving = /http:\/\/127\.0\.0\.1:\d+/;
+    await eventually(
+      () => printed,
+      (output) => serving.test(output),
       20_000,
     );
-    return { url, output: () => printed };
+    return { url: serving.exec(printed)![0], output: () => printed, child };
   }
 
   const call = (url: string) =>
@@ -87,14 +87,16 @@ describe('F26: a bridge whose machine is full', () => {
 
   it('serves on when nothing can be written to its log, and says so once', async () => {
     const log = { level: 'DEBUG', file: '/dev/full' };
-    const { url, output } = await begin('', { logging: log, upstreams: { echo: upstream('echo') } });
+    const { url, output } = await begin({ logging: log, upstreams: { echo: upstream('echo') } });
     for (let sent = 0; sent < 20; sent += 1) expect((await call(url)).status).toBe(200);
     await eventually(() => output().includes('Cannot write to /dev/full'));
     expect(output().match(/Cannot write to/g)).toHaveLength(1);
   }, 40_000);
 
   it('lives through running out of descriptors, and serves again when there are some', async () => {
-    const { url } = await begin('ulimit -n 64;', { upstreams: { echo: upstream('echo') } });
+    const { url, child } = await begin({ upstreams: { echo: upstream('echo') } });
+    expect((await call(url)).status).toBe(200);
+    execFileSync('prlimit', ['--pid', String(child.pid), '--nofile=64']);
     const sockets = Array.from({ length: 100 }, () => connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined));
     await eventually(() => sockets.filter(({ readyState }) => readyState === 'open').length > 30);
     for (const socket of sockets) socket.destroy();
@@ -104,6 +106,6 @@ describe('F26: a bridge whose machine is full', () => {
       15_000,
     );
     expect(reply?.status).toBe(200);
-    expect(running?.exitCode).toBeNull();
+    expect(child.exitCode).toBeNull();
   }, 60_000);
 });
