@@ -92,6 +92,7 @@ export class Replica {
     this.replies = new Replies(this.gate, callers, clock, times, observe, {
       cancelled: (id, holder) => this.stopRun(id, holder),
       missing: (id) => this.losses.notice(id),
+      isBeingTold: (id) => this.runs.find(id)?.isTelling === true,
     });
     this.sweeper = new Sweeper(this.gate, this.leases, clock, times, random, observe, {
       slots,

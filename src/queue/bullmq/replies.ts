@@ -1,7 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { Clock } from '../../call/clock.js';
 import type { Observe } from '../queue-observer.js';
-import type { Caller } from './caller.js';
 import type { ClusterTimes } from './cluster-times.js';
 import type { Settlement } from './gate-answers.js';
 import type { Gate } from './gate.js';
@@ -14,6 +13,8 @@ export interface ReplyEvents {
   cancelled(id: string, holder: string): void;
   /** Redis does not know a request that callers here wait for. */
   missing(id: string): void;
+  /** It ran here, and the gate is being told how it ended: whoever tells it has the whole result, and answers the callers. */
+  isBeingTold(id: string): boolean;
 }
 
 /** A peek is one script: so many ids at a time. */
@@ -61,7 +62,7 @@ export class Replies {
 
   /** Answers the callers here with what the record says. Rejects when its body cannot be had now. */
   async deliver(settlement: Settlement, body?: Buffer): Promise<void> {
-    if (this.callers.of(settlement.id).length === 0) return;
+    if (!this.isAwaited(settlement)) return;
     const whole = body ?? (settlement.body === 'stored' ? await this.gate.body(settlement.id) : undefined);
     this.callers.settle(await replyOf(settlement, whole));
   }
@@ -72,11 +73,15 @@ export class Replies {
     for (let from = 0; from < ids.length; from += ASKED_AT_ONCE) await this.ask(ids.slice(from, from + ASKED_AT_ONCE));
   }
 
+  private isAwaited({ id }: Settlement): boolean {
+    return this.callers.of(id).some(({ isAnswered }) => !isAnswered) && !this.on.isBeingTold(id);
+  }
+
   private async ask(ids: readonly string[]): Promise<void> {
     try {
       const { epoch, settled, missing } = await this.gate.peek(ids);
       for (const settlement of settled) {
-        if (this.callers.of(settlement.id).some(({ isAnswered }: Caller) => !isAnswered)) this.observe({ is: 'reconciled' });
+        if (this.isAwaited(settlement)) this.observe({ is: 'reconciled' });
         await this.deliver(settlement);
       }
       // before anybody has looked at what Redis still knows, absence says nothing

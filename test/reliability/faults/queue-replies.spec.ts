@@ -87,6 +87,18 @@ describe('The queue, when', () => {
     await eventually(async () => (await replica.queue.stats(AbortSignal.timeout(1_000))).running === 0);
   }, 30_000);
 
+  it('the answer to a finish is slow and the record is asked meanwhile, tells the whole result', async () => {
+    replica.consume(1);
+    const ticket = await replica.submit(write('house/lamp', { budgetMs: 15_000 }));
+    const run = await replica.run(ticket);
+    const release = holdNextAnswerOfWork(replica);
+    run.finish('whole');
+    await eventually(async () => (await bed.stateOf(ticket.id)) === 'done');
+    await bed.admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    expect(await ticket.outcome).toMatchObject({ state: 'done', result: 'whole' });
+    release();
+  }, 30_000);
+
   it('BullMQ delivers again what runs already, refuses the second delivery and tells the caller the true result', async () => {
     replica.consume(1);
     const held = await replica.submit(read({ budgetMs: 15_000 }));
@@ -180,6 +192,21 @@ function loseNextAnswerOfWork({ redis: { work } }: QueueReplica): void {
     return send(...args);
   };
   Object.assign(work, { evalsha: sendTwice });
+}
+
+/** The script has run; what it said comes with the call of what is returned. */
+function holdNextAnswerOfWork({ redis: { work } }: QueueReplica): () => void {
+  const send = work.evalsha.bind(work) as (...args: unknown[]) => Promise<unknown>;
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const sendAndHold = async (...args: unknown[]) => {
+    Object.assign(work, { evalsha: send });
+    const answer = await send(...args);
+    await released;
+    return answer;
+  };
+  Object.assign(work, { evalsha: sendAndHold });
+  return release;
 }
 
 /** The same offer under another name: what a stalled job, or a lost removal, would look like. */
