@@ -51,6 +51,8 @@ describe('Several workers on one port', () => {
   it(
     'are replicas of one bridge, whose metrics are summed, the queue counted once',
     async () => {
+      // one whose child has not listed its tools yet cannot name them
+      await eventually(scraped, (text) => /^bridge_sessions\{.*kind="plain",status="idle"\} 2$/m.test(text), LOADED_MS);
       await Promise.all(Array.from({ length: 6 }, () => slow(0)));
       const text = await scraped();
       expect(/^bridge_tool_calls_total\{.*outcome="done".*\} (\d+)$/m.exec(text)?.[1]).toBe('6');
