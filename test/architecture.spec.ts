@@ -93,6 +93,10 @@ describe('The house', () => {
     expect(mentionsInText(/eslint-disable|@ts-ignore|@ts-expect-error|\bas any\b/)).toEqual([]);
   });
 
+  it('waits for no signal that may be collected before it comes', () => {
+    expect(mentions(/AbortSignal\.any\(/, /^$/)).toEqual([]);
+  });
+
   it('ends every name of a duration in its unit', () => {
     expect(mentions(/\b(?:const|readonly|let)\s+\w*(?:[tT]imeout|[dD]elay|[iI]nterval)\s*[:=]\s*\d/, /^$/)).toEqual([]);
   });

@@ -6,6 +6,7 @@ import { type Heartbeat, HouseSocket, SocketLost } from './house-socket.js';
 import { reasonOf } from './connection-error.js';
 import type { Settings } from './settings.js';
 import { within } from './within.js';
+import { withinMs } from './within-ms.js';
 
 const WAIT_FOR_CONNECTION_MS = 5000;
 const WRITE_ANSWER_WITHIN_MS = 120_000;
@@ -121,8 +122,12 @@ export class HouseConnection {
    * @throws HouseFailure
    */
   async ready(signal: AbortSignal): Promise<HouseSocket> {
-    const patience = AbortSignal.any([signal, AbortSignal.timeout(WAIT_FOR_CONNECTION_MS)]);
     this.start();
+    if (this.current.state === 'ready') return this.current.socket;
+    return withinMs(WAIT_FOR_CONNECTION_MS, signal, (patience) => this.untilReady(patience));
+  }
+
+  private async untilReady(patience: AbortSignal): Promise<HouseSocket> {
     for (;;) {
       const phase = this.current;
       if (phase.state === 'ready') return phase.socket;

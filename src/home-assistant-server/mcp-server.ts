@@ -8,6 +8,7 @@ import type { Resources } from './resources.js';
 import { failureResult, resultOf, type ToolResult } from './results.js';
 import type { Call, Tool } from './tools/tool.js';
 import { TOOL_LIST, toolNamed } from './tools/tools.js';
+import { withinMs } from './within-ms.js';
 
 /** Left of the caller's budget for our answer to travel. */
 const ANSWER_BEFORE_MS = 100;
@@ -36,9 +37,10 @@ export function mcpServerOf(house: HomeAssistant, resources: Resources): McpServ
       const cancelled = new AbortController();
       callsUnderWay.set(mcpReq.id, cancelled);
       try {
-        const limit = AbortSignal.timeout(budgetMs(mcpReq._meta, house.settings.timeoutMs));
         const requestId = textOf(fieldsOf(mcpReq._meta)['bridge/request_id']);
-        return await callTool(house, params.name, params.arguments, { signal: AbortSignal.any([cancelled.signal, limit]), requestId });
+        return await withinMs(budgetMs(mcpReq._meta, house.settings.timeoutMs), cancelled.signal, (signal) =>
+          callTool(house, params.name, params.arguments, { signal, requestId }),
+        );
       } finally {
         callsUnderWay.delete(mcpReq.id);
       }

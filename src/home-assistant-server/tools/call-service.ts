@@ -6,6 +6,7 @@ import { type Fields, fieldsOf, textOf } from '../fields.js';
 import { nearNames } from '../french.js';
 import type { HomeAssistant } from '../home-assistant.js';
 import { json, type ToolAnswer } from '../results.js';
+import { withinMs } from '../within-ms.js';
 import { changesDuring } from './changes-during.js';
 import { readTarget } from './service-target.js';
 import type { Call, Tool } from './tool.js';
@@ -73,7 +74,7 @@ function send({ domain, service, data, target, wantsResponse }: Order, house: Ho
  * The write has been answered, whatever becomes of the question.
  */
 async function followersHeard(house: HomeAssistant, signal: AbortSignal): Promise<void> {
-  await house.connection.barrier(AbortSignal.any([signal, AbortSignal.timeout(FOLLOWED_WITHIN_MS)])).catch(() => undefined);
+  await withinMs(FOLLOWED_WITHIN_MS, signal, (soon) => house.connection.barrier(soon)).catch(() => undefined);
 }
 
 function answer(service: string, targets: Fields, changed: readonly object[], warnings: readonly string[], more: object): ToolAnswer {
