@@ -53,5 +53,12 @@ function unknown(reason: string): BridgeError {
       hint: HINT,
     });
   }
+  if (reason === 'reply_too_large') {
+    return new BridgeError('outcome_unknown', 'The call was sent and its answer was too long to be read', {
+      outcome: 'unknown',
+      reason,
+      hint: 'Read the state before repeating; session_pool.max_line_mb is what a child may answer',
+    });
+  }
   return new BridgeError('outcome_unknown', 'The call was sent and its answer was lost', { outcome: 'unknown', reason, hint: HINT });
 }

@@ -52,6 +52,27 @@ describe(judge.name, () => {
     expect(judge({ kind: 'cancelled', sent: true }, 'read', 's').sign).toBeUndefined();
   });
 
+  it('says of arguments that are too long how long they are, how long they may be, and what to do', () => {
+    const { verdict, sign } = judge(
+      { kind: 'refused', reason: 'line_too_long', detail: '', bytes: 5_000_000, limit: 4_194_304 },
+      'write',
+      'ledger',
+    );
+    const data = { field: 'arguments', bytes: 5_000_000, limit: 4_194_304, outcome: 'not_started', suggestion: expect.any(String) };
+    expect(verdict).toMatchObject({ as: 'failed', error: { name: 'too_large', message: expect.stringContaining('5000000 bytes'), data } });
+    expect(sign).toBeUndefined();
+  });
+
+  it('says of an answer that is too long how long it is, and what to do', () => {
+    const reply: Reply = { kind: 'lost', reason: 'reply_too_large', sent: true, detail: 'a line of 9000000 bytes' };
+    expect(judge(reply, 'read', 'ledger').verdict).toMatchObject({
+      error: {
+        message: expect.stringContaining('too long'),
+        data: { detail: 'a line of 9000000 bytes', suggestion: expect.stringContaining('max_line_mb') },
+      },
+    });
+  });
+
   it('tells a refused write that nothing was started', () => {
     expect(judge({ kind: 'refused', reason: 'quarantined', detail: 'twice' }, 'write', 'ledger').verdict).toMatchObject({
       error: { name: 'invalid_params', data: { reason: 'quarantined', outcome: 'not_started' } },

@@ -2,7 +2,7 @@ import { BridgeError, type BridgeErrorName } from '../call/bridge-error.js';
 import type { JsonObject } from '../call/json.js';
 import { REFUSED } from '../call/refusal.js';
 import type { Verdict } from '../queue/work-queue.js';
-import type { NotLent, Reply, RpcError } from '../session-pool/reply.js';
+import type { NotLent, Reply, RpcError, TooLong } from '../session-pool/reply.js';
 import { type UpstreamFailure, upstreamFailureOf } from './upstream-failure.js';
 
 /** How a reply counts for the circuit breaker; undefined: it says nothing about the upstream's health. */
@@ -38,7 +38,10 @@ export function judge(reply: Reply, kind: 'read' | 'write', server: string, sess
     case 'lost':
       if (!reply.sent) return { verdict: putBack(reply.reason), sign: undefined };
       return {
-        verdict: answerLost(reply.reason, kind, server, isDeath(reply.reason)),
+        verdict:
+          reply.reason === 'reply_too_large'
+            ? answerTooLong(reply, kind, server)
+            : answerLost(reply.reason, kind, server, isDeath(reply.reason)),
         sign: { as: 'failure', reason: reply.reason, ...(isDeath(reply.reason) && { isDeath: true }) },
       };
     case 'timed_out':
@@ -77,6 +80,7 @@ function whenUnavailable(failure: UpstreamFailure, kind: 'read' | 'write', serve
 function judgeNotLent(reply: NotLent, server: string, session?: string): Judgement {
   if (reply.kind === 'no_session')
     return { verdict: { as: 'put_back', reason: 'no_session', afterMs: reply.retryAfterMs ?? NO_SESSION_RETRY_MS }, sign: undefined };
+  if (reply.reason === 'line_too_long') return { verdict: { as: 'failed', error: tooLong(reply, server).body }, sign: undefined };
   const { name, words } = REFUSALS[reply.reason];
   const data = {
     reason: reply.reason,
@@ -86,6 +90,18 @@ function judgeNotLent(reply: NotLent, server: string, session?: string): Judgeme
     ...(reply.retryAfterMs !== undefined && { retry_after_ms: reply.retryAfterMs }),
   };
   return { verdict: { as: 'failed', error: new BridgeError(name, `${words} (${server})`, data).body }, sign: undefined };
+}
+
+function tooLong({ reason, bytes, limit }: TooLong, server: string): BridgeError {
+  return new BridgeError('too_large', `With these arguments the call is a line of ${bytes} bytes; ${limit} is the most (${server})`, {
+    reason,
+    field: 'arguments',
+    bytes,
+    limit,
+    of: 'bytes',
+    outcome: 'not_started',
+    suggestion: 'Send less at a time, or where it can be fetched',
+  });
 }
 
 const REFUSALS = {
@@ -105,6 +121,16 @@ function answerLost(reason: string, kind: 'read' | 'write', server: string, repe
   if (kind === 'write') return { as: 'unknown', reason };
   const error = new BridgeError('upstream_unavailable', `The upstream's answer was lost (${server})`, { reason }).body;
   return { as: repeatable ? 'retry' : 'failed', error };
+}
+
+/** It was whole and it was dropped: the same call would have the same answer. */
+function answerTooLong({ reason, detail }: Extract<Reply, { kind: 'lost' }>, kind: 'read' | 'write', server: string): Verdict {
+  if (kind === 'write') return { as: 'unknown', reason };
+  const data = { reason, ...(detail !== undefined && { detail }), suggestion: 'Ask for less at a time, or raise session_pool.max_line_mb' };
+  return {
+    as: 'failed',
+    error: new BridgeError('upstream_unavailable', `The upstream's answer is too long to be read (${server})`, data).body,
+  };
 }
 
 function putBack(reason: string): Verdict {

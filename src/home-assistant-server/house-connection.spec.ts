@@ -272,8 +272,13 @@ describe(HouseConnection.name, () => {
     const small = new RudeHouse();
     await connected(small);
 
-    const tooLarge = house.connection.write('call_service', { ...ORDER, service_data: { note: 'x'.repeat(4 << 20) } }, inTime());
-    await expect(tooLarge).rejects.toMatchObject({ code: 'invalid_service_data', message: expect.stringContaining('4 Mio') });
+    const tooLarge = (fields: object) => house.connection.write('call_service', { ...ORDER, ...fields }, inTime());
+    const named = (name: string) => ({
+      code: 'invalid_service_data',
+      message: expect.stringMatching(new RegExp(`^${name} est trop long: .* 41\\d{5} octets, .* 4194304; en envoyer moins`)),
+    });
+    await expect(tooLarge({ service_data: { note: 'x'.repeat(4 << 20) } })).rejects.toMatchObject(named('data'));
+    await expect(tooLarge({ target: { entity_id: ['x'.repeat(4 << 20)] } })).rejects.toMatchObject(named('entity_id'));
     await expect(house.connection.write('call_service', ORDER, inTime())).resolves.toBeDefined();
     expect([small.logins, small.received.filter(({ type }) => type === 'call_service').length]).toEqual([1, 1]);
   });

@@ -219,7 +219,8 @@ export class HouseConnection {
       if (error instanceof CommandRefused || !(error instanceof SocketLost)) throw error;
       if (!error.sent) throw unreachable('Connection lost');
       if (lost === 'ha_outcome_unknown') throw outcomeUnknown();
-      if (error.tooLarge) throw new HouseFailure('result_too_large', 'la réponse de Home Assistant dépasse 64 Mio');
+      if (error.tooLarge)
+        throw new HouseFailure('result_too_large', 'la réponse de Home Assistant dépasse 64 Mio; préciser domain, limit ou hours');
       throw timedOut();
     }
   }

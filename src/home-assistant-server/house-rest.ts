@@ -76,7 +76,8 @@ async function bodyOf(response: Response): Promise<string> {
   for await (const chunk of response.body ?? []) {
     const part = chunk as Uint8Array;
     bytes += part.byteLength;
-    if (bytes > MAX_BODY_BYTES) throw new HouseFailure('result_too_large', 'la réponse de Home Assistant dépasse 64 Mio');
+    if (bytes > MAX_BODY_BYTES)
+      throw new HouseFailure('result_too_large', 'la réponse de Home Assistant dépasse 64 Mio; préciser domain, limit ou hours');
     chunks.push(part);
   }
   return Buffer.concat(chunks).toString();

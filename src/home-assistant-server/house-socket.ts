@@ -113,8 +113,7 @@ export class HouseSocket {
   private send(type: string, fields: Fields): { id: number; answer: Promise<unknown> } {
     const id = ++this.lastId;
     const message = JSON.stringify({ id, type, ...fields });
-    if (Buffer.byteLength(message) > MAX_OUTGOING_BYTES)
-      throw new HouseFailure('invalid_service_data', 'données trop longues pour Home Assistant (4 Mio au plus)');
+    if (Buffer.byteLength(message) > MAX_OUTGOING_BYTES) throw tooLong(fields, Buffer.byteLength(message));
     if (this.socket.readyState !== this.socket.OPEN) throw new SocketLost(false);
     const answer = new Promise<unknown>((resolve, reject) => this.waiting.set(id, { resolve, reject }));
     this.socket.send(message);
@@ -154,4 +153,15 @@ export class HouseSocket {
     }
     if (this.socket.readyState === this.socket.OPEN) this.listen();
   }
+}
+
+/** Names the argument that has most of it, as the caller called it. */
+function tooLong(fields: Fields, bytes: number): HouseFailure {
+  const shares = Object.entries(fields).map(([key, value]) => ({ key, length: JSON.stringify({ value }).length }));
+  const [largest] = shares.sort((a, b) => b.length - a.length);
+  const argument = largest?.key === 'target' ? 'entity_id' : 'data';
+  return new HouseFailure(
+    'invalid_service_data',
+    `${argument} est trop long: l'ordre ferait ${bytes} octets, Home Assistant en accepte ${MAX_OUTGOING_BYTES}; en envoyer moins à la fois, ou l'adresse où le lire`,
+  );
 }

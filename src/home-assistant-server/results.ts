@@ -37,7 +37,7 @@ export function resultOf({ text, structured, warnings = [] }: ToolAnswer, maxByt
   if (bytes > maxBytes) {
     throw new HouseFailure(
       'result_too_large',
-      `résultat de ${bytes} octets, plus que les ${maxBytes} permis; préciser domain, limit ou hours`,
+      `résultat de ${bytes} octets, plus que les ${maxBytes} permis (HASS_MAX_RESULT_BYTES); préciser domain, limit ou hours`,
     );
   }
   return { content, structuredContent: { ...structured }, isError: false };

@@ -5,7 +5,7 @@ import { isJsonObject, type Json, type JsonObject } from '../call/json.js';
 import { Asks } from './asks.js';
 import type { AskReply, CallOptions, Exchange, Oddity } from './exchange.js';
 import { LineFramer, type OversizeLine } from './line-framer.js';
-import { OutgoingQueue } from './outgoing-queue.js';
+import { MAX_WAITING_BYTES, OutgoingQueue } from './outgoing-queue.js';
 import { oversizeSubject } from './oversize-subject.js';
 import { type CallCarrier, PendingCall } from './pending-call.js';
 import { PendingCalls } from './pending-calls.js';
@@ -137,8 +137,9 @@ export class LineClient implements CallCarrier {
   }
 
   private send(call: PendingCall, method: string, params: JsonObject): void {
-    call.line = this.outgoing.push(JSON.stringify({ jsonrpc: '2.0', id: call.id, method, params }), call);
-    if (!call.line) call.dropUnsent({ kind: 'refused', reason: 'stdin_full', detail: 'The child does not read its input' });
+    const text = JSON.stringify({ jsonrpc: '2.0', id: call.id, method, params });
+    call.line = this.outgoing.push(text, call);
+    if (!call.line) call.dropUnsent(whyNotTaken(text));
   }
 
   private receiveLine(text: string): void {
@@ -248,6 +249,13 @@ export class LineClient implements CallCarrier {
 export function over(reply: Reply): Exchange {
   const settled = Promise.resolve(reply);
   return { reply: settled, settled };
+}
+
+function whyNotTaken(text: string): Reply {
+  const bytes = Buffer.byteLength(text) + 1;
+  if (bytes > MAX_WAITING_BYTES)
+    return { kind: 'refused', reason: 'line_too_long', detail: `a line of ${bytes} bytes`, bytes, limit: MAX_WAITING_BYTES };
+  return { kind: 'refused', reason: 'stdin_full', detail: 'The child does not read its input' };
 }
 
 /** The call's own id is its token: a caller's token means nothing on a child that serves others too. */

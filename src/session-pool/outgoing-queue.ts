@@ -20,7 +20,7 @@ export interface Gate {
 }
 
 const HAND_OVER_BYTES = 64 * 1024;
-const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+export const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
 /**
  * The bounded queue in front of a child's stdin. At most 64 KiB are in Node's hands at a time (a longer line goes alone),

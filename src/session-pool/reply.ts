@@ -21,7 +21,17 @@ export type NotLent =
       readonly reason: 'start_failed' | 'quarantined' | 'pool_full' | 'client_gone' | 'stdin_full';
       readonly detail: string;
       readonly retryAfterMs?: number;
-    };
+    }
+  | TooLong;
+
+/** No child would ever be sent it, however fast it reads. */
+export interface TooLong {
+  readonly kind: 'refused';
+  readonly reason: 'line_too_long';
+  readonly detail: string;
+  readonly bytes: number;
+  readonly limit: number;
+}
 
 /** The child ended, its stdin broke, we ended it; or its answer could not be used (then the child lives). */
 export type LostReason = 'exit' | 'stdin' | 'killed' | 'bad_reply' | 'reply_too_large';

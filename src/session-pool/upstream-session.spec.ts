@@ -202,6 +202,13 @@ describe(UpstreamSession.name, () => {
       await Promise.all(exchanges.map(({ settled }) => settled));
     });
 
+    it('a call that would be longer than any line is refused by its size, and the next one goes', async () => {
+      const { session } = await kit.start(anUpstream('echo'));
+      const refused = await call(session, { text: 'x'.repeat(4 * 1024 * 1024) }).reply;
+      expect(refused).toMatchObject({ kind: 'refused', reason: 'line_too_long', bytes: expect.any(Number), limit: 4_194_304 });
+      expect(await call(session).reply).toMatchObject({ kind: 'result' });
+    });
+
     it('a child that does not read is blocked, then refuses, and memory stays bounded', async () => {
       const { session } = await kit.start(misbehaving('never-reads'));
       const text = 'x'.repeat(900_000);
