@@ -1,8 +1,10 @@
 import { DemoHouse } from '../../src/home-assistant-server/demo/demo-house.js';
 import { DemoServer } from '../../src/home-assistant-server/demo/server.js';
 import type { Ability } from '../contract/home-assistant/fact.js';
+import type { Version } from '../home-assistant/versions.js';
 import { FakeHomeAssistant } from './fake-home-assistant.js';
 import type { HouseAddress } from './house-client.js';
+import { HouseFront } from './house-front/house-front.js';
 
 /** A house that the facts of the protocol are asked of. */
 export interface HouseColumn {
@@ -17,7 +19,7 @@ export interface HouseColumn {
 /** The houses that need nothing to run; the real one alone when somebody has started it. */
 export function houseColumns(): readonly HouseColumn[] {
   const { HA_TEST_URL: url } = process.env;
-  return url === undefined ? [demoHouse(), fakeHouse()] : [realHouse(url)];
+  return url === undefined ? [demoHouse(), fakeHouse('2024.3.3'), fakeHouse('2025.4.4')] : [realHouse(url)];
 }
 
 /** The lamps take long enough for calls that come at once to meet. */
@@ -35,14 +37,24 @@ function demoHouse(): HouseColumn {
   };
 }
 
-function fakeHouse(): HouseColumn {
-  const opening = FakeHomeAssistant.open({ delayMs: LAMP_ACTION_MS });
+function fakeHouse(version: Version): HouseColumn {
+  let fake: FakeHomeAssistant;
+  let guests: HouseFront;
   return {
-    name: 'the fake one',
-    version: '2025.4.4',
-    has: () => false,
-    open: async () => ({ address: await opening }),
-    close: async () => (await opening).close(),
+    name: `the fake one, ${version}`,
+    version,
+    has: (ability) => ability === 'users',
+    async open() {
+      fake = await FakeHomeAssistant.open({ version, delayMs: LAMP_ACTION_MS });
+      guests = new HouseFront(fake.behind, 'fake-token-of-a-guest', fake.dialect);
+      guests.mood.isPlainUser = true;
+      await guests.listen();
+      return { address: fake, plain: guests };
+    },
+    async close() {
+      await guests.vanish();
+      await fake.close();
+    },
   };
 }
 

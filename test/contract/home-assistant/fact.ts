@@ -1,8 +1,8 @@
 import { eventually } from '../../support/eventually.js';
 import { HouseClient, type HouseAddress, type Reply } from '../../support/house-client.js';
 
-/** What not every house under test can do: have several users, scripts that answer with data. */
-export type Ability = 'users' | 'responses' | 'availability';
+/** What not every house under test can do: have several users, give tokens and take them back, scripts that answer with data. */
+export type Ability = 'users' | 'tokens' | 'responses' | 'availability';
 
 /** Something that the server relies on, told by how a house behaves. What it observes is compared with a recorded answer. */
 export interface Fact {

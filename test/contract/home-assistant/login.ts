@@ -98,14 +98,17 @@ export const LOGIN: readonly Fact[] = [
   {
     fact: "an administrator's endpoint is a 401 for a plain user",
     needs: 'users',
-    async observe({ client, plain }) {
+    async observe({ plain }) {
+      const guest = await HouseClient.join(plain!);
       const paths = ['/api/config/automation/config/coupure'];
-      return Promise.all(paths.map(async (path) => (await client.rest('GET', path, undefined, plain!.token)).status));
+      const statuses = await Promise.all(paths.map(async (path) => (await guest.rest('GET', path)).status));
+      await guest.close();
+      return statuses;
     },
   },
   {
     fact: 'the socket of a token that is revoked dies, and REST refuses it',
-    needs: 'users',
+    needs: 'tokens',
     async observe({ client }) {
       const token = await client.ask('auth/long_lived_access_token', { client_name: `bref ${Date.now()}`, lifespan: 1 });
       const brief = await HouseClient.join({ ...client.address, token });

@@ -51,8 +51,10 @@ export class FrontSocket {
   /** To the client, in the frames that are in fashion. */
   say(message: object): void {
     if (this.front.mood.isSilent || this.client.readyState !== WebSocket.OPEN) return;
+    const { version } = this.front.dialect;
+    const told = version !== undefined && 'ha_version' in message ? { ...message, ha_version: version } : message;
     const inArrays = this.front.mood.speaksInArrays && this.isLoggedIn;
-    this.client.send(JSON.stringify(inArrays ? [NEWS, message] : message));
+    this.client.send(JSON.stringify(inArrays ? [NEWS, told] : told));
   }
 
   private async commanded(text: string): Promise<void> {

@@ -4,10 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import type { Fields } from '../../../src/home-assistant-server/fields.js';
 import type { HouseAddress } from '../../../src/home-assistant-server/settings.js';
+import { type Dialect, DIALECTS } from './dialect.js';
 import { type Fault, Faults } from './faults.js';
 import { FrontSocket } from './front-socket.js';
 import { passRequest } from './front-rest.js';
 import { Journal } from './journal.js';
+import { plainUsersFault } from './plain-user.js';
 
 /** How the house behaves towards everybody. */
 export interface Mood {
@@ -51,6 +53,7 @@ export class HouseFront {
   constructor(
     readonly behind: HouseAddress,
     readonly token = behind.token,
+    readonly dialect: Dialect = DIALECTS['2025.4.4'],
   ) {}
 
   get url(): string {
@@ -112,12 +115,12 @@ export class HouseFront {
     this.keptBack.push(say);
   }
 
-  /** A fault that was ordered, else what follows from the mood. */
+  /** What follows from the mood, else a fault that was ordered, else what this version says otherwise. */
   faultFor(command: string, fields: Fields): Fault | undefined {
     const { isRunning, isPlainUser } = this.mood;
     if (!isRunning && command === 'get_config') return { as: 'edit', edit: (config) => ({ ...(config as object), state: 'STARTING' }) };
-    if (isPlainUser && command === 'auth/current_user') return { as: 'edit', edit: (user) => ({ ...(user as object), is_admin: false }) };
-    return this.faults.take(command, fields);
+    const forbidden = isPlainUser ? plainUsersFault(command, fields, this.dialect) : undefined;
+    return forbidden ?? this.faults.take(command, fields) ?? this.dialect.faultOf(command, fields);
   }
 
   private welcome(socket: FrontSocket, client: { once(event: 'close', listener: () => void): unknown }): void {
