@@ -42,6 +42,13 @@ describe('The image', () => {
     ).toBe('');
   });
 
+  it('brings along the bill of what it was made from', () => {
+    const { bomFormat, components } = JSON.parse(docker('run', '--rm', '--entrypoint', 'cat', SLIM, '/app/sbom.cdx.json'));
+    expect(bomFormat).toBe('CycloneDX');
+    expect(components).toContainEqual(expect.objectContaining({ name: 'bullmq', version: expect.stringMatching(/^\d/) }));
+    expect(components.map(({ name }: { name: string }) => name)).not.toContain('jest');
+  });
+
   it('serves the demo house under all its limits, to who has the key it made', async () => {
     const bridge = BridgeContainer.run(SLIM);
     await bridge.untilReady();
@@ -99,7 +106,9 @@ describe('The image', () => {
     const mounts = ['-v', `${config}:/bridge.yaml:ro`, '-v', `${TRUST}:${TRUST}:ro`];
     const bridge = BridgeContainer.run(FULL, ['--network', 'host', ...mounts], ['node', 'dist/main.js', '--config', '/bridge.yaml']);
     await bridge.untilReady(180_000);
-    const { json } = await call(bridge.url, bridge.key, 'tools/list', {});
+    const list = () => call(bridge.url, bridge.key, 'tools/list', {});
+    // the first start fetches, which takes as long as the registry does
+    const { json } = await eventually(list, ({ status }) => status === 200, 180_000);
     expect(json.result.tools.map(({ name }: { name: string }) => name)).toContain(tool);
     expect(bridge.stop()).toBe(0);
   });
