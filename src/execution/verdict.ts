@@ -1,6 +1,7 @@
 import { BridgeError, type BridgeErrorName } from '../call/bridge-error.js';
 import type { JsonObject } from '../call/json.js';
 import { REFUSED } from '../call/refusal.js';
+import { shownText } from '../call/shown-text.js';
 import type { Verdict } from '../queue/work-queue.js';
 import type { NotLent, Reply, RpcError, TooLong } from '../session-pool/reply.js';
 import { type UpstreamFailure, upstreamFailureOf } from './upstream-failure.js';
@@ -21,6 +22,8 @@ export interface Judgement {
 /** Another hand-out may find a session sooner than this, never later: slots moving wake the queue as well. */
 const NO_SESSION_RETRY_MS = 50;
 const UNSENT_RETRY_MS = 300;
+/** In characters: an error's words are for reading; what is longer belongs into its data. */
+const LONGEST_MESSAGE = 8192;
 
 /**
  * What a reply means for the call. A write whose bytes may have left is never run again; a read is, since nobody can
@@ -156,8 +159,9 @@ const CALLERS_FAULT: Readonly<Record<number, BridgeErrorName>> = {
 
 function rpcErrorOf(error: RpcError, kind: 'read' | 'write', server: string): BridgeError {
   const name = CALLERS_FAULT[error.code] ?? 'upstream_error';
-  const upstream = { code: error.code, message: error.message, ...(error.data !== undefined && { data: error.data }) };
-  return new BridgeError(name, name === 'upstream_error' ? `The upstream answered with an error (${server})` : error.message, {
+  const message = shownText(error.message, LONGEST_MESSAGE);
+  const upstream = { code: error.code, message, ...(error.data !== undefined && { data: error.data }) };
+  return new BridgeError(name, name === 'upstream_error' ? `The upstream answered with an error (${server})` : message, {
     upstream,
     ...(kind === 'write' && { outcome: 'failed' }),
   });

@@ -1,7 +1,11 @@
+import { cut } from '../call/shown-text.js';
 import { LogFile } from './log-file.js';
 import type { AuditConfig } from './audit.config.js';
 import type { BridgeLogger } from './bridge-logger.js';
 import type { Redactor } from './redactor.js';
+
+/** In characters: ids of entities come from callers, and a line is for reading. */
+const LONGEST_KEY = 512;
 
 /** One write that somebody asked for, whatever became of it. */
 export interface AuditRow {
@@ -37,7 +41,7 @@ export class AuditLog {
       principal: row.principal,
       upstream: row.upstream,
       tool: row.tool,
-      lock_keys: row.lockKeys,
+      lock_keys: row.lockKeys.map((key) => cut(key, LONGEST_KEY)),
       arguments_hash: row.argumentsHash,
       sequence: row.sequence,
       outcome: row.outcome,

@@ -83,7 +83,7 @@ describe(BridgeLogger.name, () => {
       logger.error(`nest ${canary}`, error.stack, 'Context');
     }
     logger.event('INFO', 'named', { token: 'unlisted', headers: { authorization: 'Bearer unlisted', 'x-api-key': 'unlisted' } });
-    logger.event('INFO', 'line\r\nforged \u001b[2J \u0085 \u2028 \u202e', { value: 'a\r\nb\u009b' });
+    logger.event('INFO', 'line\r\nforged \u001b[2J \u0085 \u2028 \u202e \u200b \u{e0041}', { value: 'a\r\nb\u009b', 'k\u202ey': 1 });
     const lines = await written(2 * CANARIES.length + 2);
 
     expect(lines).toHaveLength(2 * CANARIES.length + 2);
@@ -91,7 +91,25 @@ describe(BridgeLogger.name, () => {
     for (const canary of [...CANARIES, 'unlisted']) {
       for (const form of [canary, JSON.stringify(canary).slice(1, -1), encodeURIComponent(canary)]) expect(all).not.toContain(form);
     }
-    expect(all).not.toMatch(/[\p{Cc}\u2028\u202e]/u);
+    expect(all).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u202e]/u);
+  });
+
+  it('loses nothing of what it writes as numbers', async () => {
+    const message = 'a \u202e \u200b \u{e0041} z';
+    begin().event('INFO', message, { value: 'a\r\nb\u009b' });
+    const [line = ''] = await written(1);
+    expect(line).toContain('a \\u202e \\u200b \\udb40\\udc41 z');
+    expect(JSON.parse(line)).toMatchObject({ message, value: 'a\r\nb\u009b' });
+  });
+
+  it("shows no more of anybody's words than a reader needs, and no half of a secret", async () => {
+    const long = `${'x'.repeat(8185)}${CANARIES[0]}${'y'.repeat(1_000_000)}`;
+    begin().event('INFO', long, { detail: long, list: Array.from({ length: 1000 }, () => 1), [long]: true });
+    const [line = ''] = await written(1);
+    expect(line.length).toBeLessThan(30_000);
+    expect(line).not.toContain('canary-');
+    const { message, detail, list } = JSON.parse(line);
+    expect([message.length < 8300, detail.endsWith('characters more)'), list.length]).toEqual([true, true, 200]);
   });
 
   it('tells of errors by name, words and causes, and shows stacks only to who debugs', async () => {

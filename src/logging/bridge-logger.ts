@@ -68,8 +68,9 @@ export class BridgeLogger implements LoggerService {
     const name = PINO_LEVELS[level];
     if (!this.logger.isLevelEnabled(name)) return;
     const shown = this.redactor.fields(this.withErrors(fields));
-    if (this.config.structured) this.logger[name](shown, message);
-    else this.logger[name](folded(message, shown));
+    const words = this.redactor.text(message);
+    if (this.config.structured) this.logger[name](shown, words);
+    else this.logger[name](folded(words, shown));
   }
 
   log(message: unknown, ...rest: unknown[]): void {

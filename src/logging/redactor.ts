@@ -1,8 +1,12 @@
+import { cut } from '../call/shown-text.js';
 import { isSecretName } from '../config/secret-names.js';
 
 const BLANK = '[redacted]';
 /** Deeper than anybody logs on purpose; what lies below is not shown. */
 const MAX_DEPTH = 8;
+/** In characters, and in items of a list. What a reader of the log needs of anybody's words fits. */
+const LONGEST_TEXT = 8192;
+const LONGEST_LIST = 200;
 
 /** Blanks secrets twice: fields by their names, and in the finished line, wherever they got into, by their values. */
 export class Redactor {
@@ -14,29 +18,45 @@ export class Redactor {
     this.values = forms.length === 0 ? undefined : new RegExp(forms.map(escaped).join('|'), 'g');
   }
 
-  /** A copy without the values of fields that are named like secrets. */
+  /** A copy without the values of fields that are named like secrets, and with no more of each than a reader needs. */
   fields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-    return withoutSecretFields(fields, 0) as Record<string, unknown>;
+    return this.shown(fields, 0) as Record<string, unknown>;
+  }
+
+  /** Cut where it is too long, and not through the middle of a secret. */
+  text(text: string): string {
+    return text.length <= LONGEST_TEXT ? text : cut(this.blanked(text), LONGEST_TEXT);
   }
 
   /** The line without any secret, and without characters that could move a terminal's cursor. */
   line(line: string): string {
-    const blanked = this.values === undefined ? line : line.replace(this.values, BLANK);
-    return blanked.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+    return this.blanked(line).replace(UNSAFE, (character) => character.split('').map(unitOf).join(''));
+  }
+
+  private blanked(text: string): string {
+    return this.values === undefined ? text : text.replace(this.values, BLANK);
+  }
+
+  private shown(value: unknown, depth: number): unknown {
+    if (typeof value === 'string') return this.text(value);
+    if (typeof value !== 'object' || value === null) return value;
+    if (depth >= MAX_DEPTH) return '[deep]';
+    if (value instanceof Error) return value;
+    if (Array.isArray(value)) return value.slice(0, LONGEST_LIST).map((item) => this.shown(item, depth + 1));
+    return Object.fromEntries(
+      Object.entries(value)
+        .slice(0, LONGEST_LIST)
+        .map(([key, field]) => [this.text(key), isSecretName(key) ? BLANK : this.shown(field, depth + 1)]),
+    );
   }
 }
 
-/** C1 controls, line separators and marks that turn the direction of writing; JSON itself escapes C0. */
-const UNSAFE = /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+/** What is not seen, or turns the direction of writing; the line end stays, and JSON itself escapes the other C0. */
+const UNSAFE = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-function withoutSecretFields(value: unknown, depth: number): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (depth >= MAX_DEPTH) return '[deep]';
-  if (value instanceof Error) return value;
-  if (Array.isArray(value)) return value.map((item) => withoutSecretFields(item, depth + 1));
-  return Object.fromEntries(
-    Object.entries(value).map(([key, field]) => [key, isSecretName(key) ? BLANK : withoutSecretFields(field, depth + 1)]),
-  );
+/** JSON knows an escape for half of a character beyond the first plane only. */
+function unitOf(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** As it is, as it looks within JSON, within JSON within JSON, and within a URL. */

@@ -39,10 +39,17 @@ export class CatalogKeeper {
   }
 
   /** @param newborn the child that told it has just started: then another list means another server */
-  learned({ reply, cutShort }: Walk, newborn = false): void {
+  learned({ reply, cutShort, leftOut }: Walk, newborn = false): void {
     if (cutShort) {
       this.ground.observer?.oddity(this.server, 'list_cut_short');
       this.ground.log('warn', 'list of tools cut short', { upstream: this.server, reason: cutShort });
+    }
+    if (leftOut !== undefined) {
+      this.ground.observer?.oddity(this.server, 'unsayable_name');
+      this.ground.log('warn', 'tools left out: their names are too long, or something is hidden in them', {
+        upstream: this.server,
+        leftOut,
+      });
     }
     if (reply.kind === 'result') this.replace(reply.result, newborn);
   }

@@ -7,8 +7,11 @@ export abstract class PoolObserver {
   abstract childStarted(server: string, outcome: string): void;
   /** @param reason `asked`: we ended it */
   abstract childExited(server: string, reason: ChildExit['reason'] | 'asked'): void;
-  /** `catalog_drift`: two children of one upstream, or one over time, list different tools. */
-  abstract oddity(server: string, kind: Oddity | 'catalog_drift' | 'list_cut_short'): void;
+  /**
+   * `catalog_drift`: two children of one upstream, or one over time, list different tools. `unsayable_name`: it lists some
+   * that are not offered for their names.
+   */
+  abstract oddity(server: string, kind: Oddity | 'catalog_drift' | 'list_cut_short' | 'unsayable_name'): void;
   abstract quarantined(server: string): void;
   abstract waitedForSession(server: string, waitedMs: number): void;
   abstract catalogChanged(server: string): void;

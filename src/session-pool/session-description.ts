@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../call/json.js';
 import type { Era } from './era-verdicts.js';
+import { shownInstructions, shownServer } from './shown-entry.js';
 
 /** What the child told in its handshake, as it told it. */
 export interface SessionDescription {
@@ -15,9 +16,9 @@ export function describe(era: Era, protocolVersion: string, serverInfo: Json | u
   return {
     era,
     protocolVersion,
-    serverInfo: objectIn(serverInfo),
+    serverInfo: shownServer(objectIn(serverInfo)),
     capabilities: objectIn(capabilities),
-    ...(typeof instructions === 'string' && { instructions }),
+    ...(typeof instructions === 'string' && { instructions: shownInstructions(instructions) }),
   };
 }
 
