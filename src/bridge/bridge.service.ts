@@ -7,6 +7,7 @@ import type { CallPlan, CallResult, Wishes } from '../call/call-plan.js';
 import type { CallSignal } from '../call/call-signal.js';
 import { hashOf } from '../call/canonical-json.js';
 import type { Json } from '../call/json.js';
+import { mayHaveHappened, type Outcome } from '../call/outcome.js';
 import type { ToolCall } from '../call/tool-call.js';
 import type { UpstreamRequest } from '../call/upstream-request.js';
 import { UpstreamBreaker } from '../execution/upstream-breaker.js';
@@ -83,6 +84,7 @@ export class BridgeService {
       const outcome = await ticket.outcome;
       this.record.settled(plan, ticket, outcome);
       watch?.ended(outcome, plan.kind);
+      await this.announce(plan, outcome);
       const { attempts, queuedMs, ranMs } = outcome;
       return { result: resultOf(outcome, plan.kind), extra: { attempts, queuedMs, ranMs, replayed: isRepeat(plan, ticket) } };
     } catch (error) {
@@ -91,6 +93,11 @@ export class BridgeService {
     } finally {
       watch?.close();
     }
+  }
+
+  /** Wherever it ran and whoever settled it, be it that its replica died: he who answers a write tells of it first. */
+  private async announce({ call, touches, deadline }: CallPlan, outcome: Outcome): Promise<void> {
+    if (touches.length > 0 && mayHaveHappened(outcome)) await this.cache.announce(call.server, touches, deadline);
   }
 
   private watchOf({ call: { owner, session } }: CallPlan, signal: CallSignal): OwnerWatch | undefined {

@@ -12,6 +12,9 @@ import { fallbackFor } from './fallback.js';
 import { Flights } from './flights.js';
 import type { StoredAnswer } from './stored-answer.js';
 
+/** What a write whose time is over may still take to be told: a few round trips. */
+const LAST_MOMENT_MS = 250;
+
 /** Runs the call; the signal aborts when everybody who waited for it has left. */
 export type Load<Extra> = (signal: CallSignal) => Promise<{ readonly result: CallResult; readonly extra: Extra }>;
 
@@ -61,9 +64,28 @@ export class AnswerCache implements OnModuleInit, OnModuleDestroy {
     }
   }
 
-  /** Nothing stored under these tags is given any more, on any replica; reads under way are answered, not stored. */
+  /**
+   * Nothing stored under these tags is given any more; reads under way are answered, not stored. Here at once; resolves
+   * when the other replicas are about to hear it, or the shared store did not take it: then they are told again until it does.
+   */
   invalidate(server: string, tags: readonly string[], cause: string): Promise<void> {
     return this.store.invalidate(server, tags, cause);
+  }
+
+  /**
+   * To be awaited before a write is answered, whatever became of it: whoever then reads, on any replica, is given nothing
+   * older. A caller who can wait no longer is answered all the same.
+   * @param deadline by the monotonic clock
+   */
+  announce(server: string, tags: readonly string[], deadline: number): Promise<void> {
+    const leftMs = Math.max(deadline - this.clock.now(), LAST_MOMENT_MS);
+    return new Promise((resolve) => {
+      const cancel = this.clock.after(leftMs, resolve);
+      void this.store.announce(server, tags).then(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   /** As `invalidate`, for all of an upstream. */

@@ -29,7 +29,7 @@ export class AnswerStore {
   private readonly generations = new Generations();
   private readonly figures = new CacheFigures();
   private readonly replica = randomUUID();
-  private readonly untold = new Untold();
+  private readonly untold: Untold;
   private readonly l1: MemoryLevel;
   private readonly l2?: SharedLevel;
   private unsubscribe?: () => void;
@@ -40,6 +40,7 @@ export class AnswerStore {
     private readonly observer: CacheObserver,
     private readonly clock: Clock,
   ) {
+    this.untold = new Untold((invalidation) => this.tell(invalidation), clock);
     const { l1, l2 } = config.levels;
     this.l1 = new MemoryLevel(l1.maxSize ?? config.maxSize, l1.maxMb * MIB, clock, () => this.evicted('space'));
     if (l2.enabled) this.l2 = new SharedLevel(shared, clock);
@@ -56,13 +57,14 @@ export class AnswerStore {
         this.generations.bumpAll();
         this.l1.clear();
         this.observer.invalidated('gap');
-        this.retell();
+        void this.untold.tellAgain();
       },
     );
   }
 
   close(): void {
     this.unsubscribe?.();
+    this.untold.close();
   }
 
   /** What this process keeps, possibly past its time. */
@@ -135,6 +137,12 @@ export class AnswerStore {
     await this.spread({ as: 'server', server });
   }
 
+  /** As `invalidate`, of what has been counted before; resolves when the others are about to hear it, and not before. */
+  async announce(server: string, tags: readonly string[]): Promise<void> {
+    const { told } = await this.spread({ as: 'tags', server, tags });
+    await told;
+  }
+
   /** Each replica has a feed of its own, and what becomes of one says nothing of the others. */
   feedIs(server: string, live: boolean): void {
     if (!live) this.observer.invalidated('feed_lost');
@@ -148,17 +156,14 @@ export class AnswerStore {
   }
 
   /**
-   * Applied here at once, so that the message that comes back to us has nothing to say. When this resolves the others
+   * Applied here at once, so that the message that comes back to us has nothing to say. When `told` resolves the others
    * are about to hear it: whoever is told of a write after that reads nothing older from any of them.
    */
-  private async spread(invalidation: Invalidation): Promise<void> {
+  private async spread(invalidation: Invalidation): Promise<{ readonly told: Promise<void> | undefined }> {
     this.apply(invalidation);
-    if (await this.tell(invalidation)) this.retell();
-    else this.untold.keep(invalidation);
-  }
-
-  private retell(): void {
-    for (const invalidation of this.untold.take()) void this.spread(invalidation);
+    if (!(await this.tell(invalidation))) return { told: this.untold.keep(invalidation) };
+    void this.untold.tellAgain();
+    return { told: undefined };
   }
 
   private async tell(invalidation: Invalidation): Promise<boolean> {

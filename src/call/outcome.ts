@@ -27,3 +27,18 @@ export interface Timing {
   readonly queuedMs: number;
   readonly ranMs: number;
 }
+
+/** Whether bytes may have reached an upstream. */
+export function mayHaveHappened(outcome: Outcome): boolean {
+  switch (outcome.state) {
+    case 'done':
+    case 'unknown':
+      return true;
+    case 'failed':
+      return outcome.begun;
+    case 'not_started':
+      return false;
+    default:
+      return outcome satisfies never;
+  }
+}

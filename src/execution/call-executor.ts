@@ -78,15 +78,21 @@ export class CallExecutor {
     handedOutAt: number,
     trace: CallTrace | undefined,
   ): Promise<Reply> {
-    if (request.touches.length > 0) await this.cache.invalidate(request.server, request.touches, 'write');
+    // this process may not live to do it afterwards
+    void this.forget(request);
     if (!(await job.begin())) return { kind: 'cancelled', sent: false };
     const sentAt = this.clock.now();
     trace?.enter('mcp', factsOf(request));
     const reply = await this.exchange(session, job, request, handedOutAt, trace);
     if (reply.kind === 'result') trace?.leave('mcp');
     this.metrics.mcpResponseTime.observe({ upstream: request.server, tool: this.labelOf(request) }, (this.clock.now() - sentAt) / 1000);
-    if (request.touches.length > 0) await this.cache.invalidate(request.server, request.touches, 'write');
+    await this.forget(request);
     return reply;
+  }
+
+  /** What cannot be told now is told again by whoever answers the call, before he does. */
+  private forget({ server, touches }: UpstreamRequest): Promise<void> {
+    return this.cache.invalidate(server, touches, 'write');
   }
 
   private labelOf({ server, method, params }: UpstreamRequest): string {

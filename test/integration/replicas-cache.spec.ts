@@ -1,8 +1,11 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { Logger } from '@nestjs/common';
 import { AnswerCache } from '../../src/cache/answer-cache.js';
 import { CacheConfig } from '../../src/cache/cache.config.js';
 import { CacheObserver } from '../../src/cache/cache-observer.js';
 import type { CacheControl, CallPlan } from '../../src/call/call-plan.js';
+import { inTime } from '../../src/queue/bullmq/in-time.js';
 import { aSharedState, type ReplicaState } from '../support/a-shared-state.js';
 import { eventually } from '../support/eventually.js';
 import { aRedisServer, freshPrefix, type RedisServer } from '../support/redis-server.js';
@@ -19,6 +22,10 @@ const PLAN: CallPlan = {
   fallback: { as: 'none' },
   cache: { key: 'lamp of alice', ttlMs: 60_000, tags: ['lamp'], isJoinable: true },
 };
+
+const PATIENCE_MS = 10_000;
+/** The end of a call is told to callers who wait even when Redis cannot be told. */
+const RECORDED_MS = 450;
 
 /** The lamp behind all replicas; how often it was looked at. */
 class Lamp {
@@ -51,17 +58,28 @@ class Replica {
     return result.state as string;
   }
 
-  /** As the back half of a call does it: before the bytes leave, and before the caller is answered. */
-  async write(state: string): Promise<void> {
-    await this.cache.invalidate('house', ['lamp'], 'write');
+  /** As a call does it: the back half before and after, then its end is recorded, then the front half, before it answers. */
+  async write(state: string, patienceMs = PATIENCE_MS): Promise<void> {
+    void this.cache.invalidate('house', ['lamp'], 'write');
     this.lamp.state = state;
     await this.cache.invalidate('house', ['lamp'], 'write');
+    await inTime(this.shared.redis.work.ping(), RECORDED_MS);
+    await this.cache.announce('house', ['lamp'], performance.now() + patienceMs);
+    await answered();
   }
 
   async close(): Promise<void> {
     this.cache.onModuleDestroy();
     await this.shared.close();
   }
+}
+
+/** What a caller asks next has a way to go, as messages have. */
+async function answered(): Promise<void> {
+  const server = createServer((socket) => socket.end('asks again')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  await once(connect((server.address() as AddressInfo).port, '127.0.0.1').resume(), 'end');
+  server.close();
 }
 
 class Causes extends CacheObserver {
@@ -152,10 +170,27 @@ describe.each([{ l2: false }, { l2: true }])('The caches of two replicas on one 
     await two.read();
     await one.shared.path.refuse();
     await eventually(() => !one.shared.state.ready().ok);
-    await one.write('on');
+    await one.write('on', 0);
     expect(await two.read()).toBe('off');
     await one.shared.path.accept();
     await eventually(async () => (await two.read()) === 'on');
+  });
+
+  it('answer a write only when the other is about to hear of it, however often it has to be told', async () => {
+    await two.read();
+    one.shared.path.strand('"as":"tags"');
+    await one.write('on');
+    expect(await two.read()).toBe('on');
+  });
+
+  it('answer a write that could not be told when its time is over, and tell it afterwards', async () => {
+    await two.read();
+    one.shared.path.blackHole();
+    const startedAt = performance.now();
+    await one.write('on', 500);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    one.shared.path.heal();
+    await eventually(async () => (await two.read()) === 'on', Boolean, 15_000);
   });
 
   it('go on without the store, each for itself, and forget nothing that they were told', async () => {
@@ -165,7 +200,7 @@ describe.each([{ l2: false }, { l2: true }])('The caches of two replicas on one 
     const { looks } = lamp;
     expect(await one.read()).toBe('off');
     expect(lamp.looks).toBe(looks);
-    await one.write('on');
+    await one.write('on', 0);
     expect(await one.read()).toBe('on');
   });
 });
