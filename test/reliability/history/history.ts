@@ -65,11 +65,20 @@ export interface AuditRow {
  * A time in which a replica could not do what it should.
  *
  * - `killed`, `frozen`: it could not answer those whose connections it held.
- * - `cut`: it could not reach Redis, so that others could not hear of its writes, nor it of theirs.
+ * - `frozen`, `cut`: it could not hear what others wrote.
+ * - `cut`: it could not reach Redis, so that others could not hear of its writes either.
  */
 export interface Outage {
   readonly replica: string;
   readonly is: 'killed' | 'frozen' | 'cut';
+  readonly fromNs: Nanoseconds;
+  readonly untilNs: Nanoseconds;
+  /** From here on it says of itself, without a break, that it is ready: it hears and is heard again. */
+  readonly wholeNs: Nanoseconds;
+}
+
+/** A time in which the process that calls did not run: what came meanwhile was noticed at its end. */
+export interface Stall {
   readonly fromNs: Nanoseconds;
   readonly untilNs: Nanoseconds;
 }
@@ -82,6 +91,7 @@ export interface History {
   /** When a child that is dead by now was last seen alive, by pid. */
   readonly lastAlive: ReadonlyMap<number, Nanoseconds>;
   readonly outages: readonly Outage[];
+  readonly stalls: readonly Stall[];
   /** After so long a frozen replica has lost what it held. */
   readonly leaseMs: number;
   /** Which replica held the connection of an attempt, by `attemptKey`. */

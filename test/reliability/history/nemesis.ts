@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster } from '../../support/a-cluster.js';
 import type { Replica } from '../../support/a-replica.js';
-import type { Outage } from './history.js';
+import type { Nanoseconds, Outage } from './history.js';
 import { now } from './now.js';
 import { tellRedis } from './redis-command.js';
 import type { Fault, FaultName } from './schedule.js';
+import { untilWhole } from './until-whole.js';
 
-const EVERY_REPLICA = 'redis';
 /** So many replicas are left in peace at any time, so that somebody can answer. */
 const SPARED = 1;
 
@@ -14,6 +14,8 @@ const SPARED = 1;
 export class Nemesis {
   readonly outages: Outage[] = [];
   readonly counts = new Map<FaultName, number>();
+  /** When a Redis that had been killed was there again. */
+  readonly revivals: Nanoseconds[] = [];
   /** Exit codes of replicas that were asked to leave. */
   readonly exits: (number | null)[] = [];
   private readonly away = new Set<Replica>();
@@ -109,7 +111,7 @@ export class Nemesis {
   ): Promise<void> {
     switch (is) {
       case 'kill_replica':
-        return this.outage(replica.name, 'killed', async () => {
+        return this.outage([replica], 'killed', async () => {
           await replica.stop('SIGKILL');
           await pause(lastsMs);
           await this.cluster.startAgain(replica);
@@ -119,14 +121,14 @@ export class Nemesis {
         await pause(lastsMs);
         return this.cluster.startAgain(replica);
       case 'freeze_replica':
-        return this.outage(replica.name, 'frozen', async () => {
+        return this.outage([replica], 'frozen', async () => {
           replica.signal('SIGSTOP');
           await pause(lastsMs);
           replica.signal('SIGCONT');
         });
       case 'partition': {
         const { path } = replica;
-        return this.outage(replica.name, 'cut', async () => {
+        return this.outage([replica], 'cut', async () => {
           path.set('up', { as: 'hold' });
           path.set('down', { as: 'hold' });
           await pause(lastsMs);
@@ -138,24 +140,27 @@ export class Nemesis {
     }
   }
 
-  private async outage(replica: string, is: Outage['is'], during: () => Promise<void>): Promise<void> {
+  private async outage(replicas: readonly Replica[], is: Outage['is'], during: () => Promise<void>): Promise<void> {
     const fromNs = now();
     // known as soon as it begins: a run may end in the middle of it
-    const outage = { replica, is, fromNs, untilNs: Infinity };
-    this.outages.push(outage);
+    const outages = replicas.map(({ name }) => ({ replica: name, is, fromNs, untilNs: Infinity, wholeNs: Infinity }));
+    this.outages.push(...outages);
     await during();
-    outage.untilNs = now();
+    for (const outage of outages) outage.untilNs = now();
+    await Promise.all(outages.map(async (outage, index) => (outage.wholeNs = await untilWhole(replicas[index]?.url ?? ''))));
   }
 
   private async strikeRedis({ lastsMs }: Fault, is: 'kill_redis' | 'slow_redis' | 'cut_clients'): Promise<void> {
     if (this.isRedisHurt) return;
     this.isRedisHurt = true;
-    try {
-      this.note(is, `for ${Math.round(lastsMs)} ms`);
-      await this.outage(EVERY_REPLICA, 'cut', () => this.hurtRedis(is, lastsMs));
-    } finally {
-      this.isRedisHurt = false;
-    }
+    this.note(is, `for ${Math.round(lastsMs)} ms`);
+    await this.outage(this.cluster.replicas, 'cut', async () => {
+      try {
+        await this.hurtRedis(is, lastsMs);
+      } finally {
+        this.isRedisHurt = false;
+      }
+    });
   }
 
   private async hurtRedis(is: 'kill_redis' | 'slow_redis' | 'cut_clients', lastsMs: number): Promise<void> {
@@ -164,7 +169,9 @@ export class Nemesis {
       case 'kill_redis':
         await redis.kill();
         await pause(lastsMs);
-        return redis.restart();
+        await redis.restart();
+        this.revivals.push(now());
+        return;
       case 'slow_redis':
         await tellRedis(redis.port, `DEBUG SLEEP ${lastsMs / 1000}`);
         return;

@@ -7,6 +7,7 @@ import { ledgerSettings } from './ledger-settings.js';
 import { PidWatch } from './pid-watch.js';
 import { Random } from './random.js';
 import { recordedAudit, recordedLedger } from './recorded.js';
+import { StallWatch } from './stall-watch.js';
 
 export interface RigOptions extends Pick<ClusterOptions, 'replicas' | 'balancer' | 'program'> {
   readonly seed: number;
@@ -26,6 +27,7 @@ const LEASE_MS = 15_000;
 export class Rig {
   readonly log: ClientLog;
   private readonly watch: PidWatch;
+  private readonly stallWatch = new StallWatch();
   private crowds = 0;
   private watched?: ReturnType<PidWatch['stop']>;
 
@@ -85,6 +87,7 @@ export class Rig {
       audit: recordedAudit(replicas.map(({ auditFile }) => auditFile)),
       lastAlive: this.watched,
       outages,
+      stalls: this.stallWatch.stalls,
       leaseMs: this.options.leaseMs ?? LEASE_MS,
       holders: this.options.balancer ? this.log.holders(this.cluster.front.served(), (port) => names.get(port)) : new Map(),
     };
@@ -93,6 +96,7 @@ export class Rig {
   /** @param keep leaves the files where they are, for people to read */
   async close(keep = false): Promise<void> {
     this.watched ??= this.watch.stop();
+    this.stallWatch.stop();
     await this.cluster.close(keep);
   }
 }

@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
+import { backAfter } from './back-after.js';
 import { check } from './check.js';
 import { type History, NS_PER_MS } from './history.js';
 import { Nemesis } from './nemesis.js';
@@ -27,6 +28,8 @@ export interface RunResult {
   readonly violations: readonly Violation[];
   readonly faults: Readonly<Record<string, number>>;
   readonly kills: number;
+  /** How long callers waited for the first answer of a child after Redis was there again, in ms. */
+  readonly backAfterMs: readonly number[];
   /** Exit codes of replicas that were asked to leave: all 0, or something is wrong. */
   readonly exits: readonly (number | null)[];
   readonly seconds: number;
@@ -75,6 +78,7 @@ export async function run(plan: RunPlan, say: (line: string) => void): Promise<R
       violations,
       faults: Object.fromEntries(nemesis.counts),
       kills: nemesis.kills,
+      backAfterMs: backAfter(nemesis.revivals, history),
       exits: nemesis.exits,
       seconds: seconds(),
       lagMs: Math.round(lag.percentile(99) / NS_PER_MS),

@@ -54,7 +54,8 @@ export async function leg(plan: LegPlan, say: (line: string) => void): Promise<L
         if (signal === 'SIGTERM') exits.push(code);
         orphans += await orphansOf(replica, signal);
         await rig.cluster.startAgain(replica);
-        if (signal === 'SIGKILL') outages.push({ replica: replica.name, is: 'killed', fromNs, untilNs: now() });
+        const untilNs = now();
+        if (signal === 'SIGKILL') outages.push({ replica: replica.name, is: 'killed', fromNs, untilNs, wholeNs: untilNs });
       }
     }
     await pause(BETWEEN_MS);

@@ -1,5 +1,6 @@
 // `npm run test:restart`: replicas leave and come back behind the balancers we ship, and nobody who calls may notice.
 import type { BalancerName } from '../../support/a-balancer.js';
+import provideRedis from '../../support/redis-binary.js';
 import { storyOf } from '../history/story.js';
 import { conclude, flagsOf, machine, numberOf, type Showing } from '../program.js';
 import { leg, type LegResult } from './leg.js';
@@ -29,6 +30,7 @@ const balancers: readonly BalancerName[] =
 const program = flags.bridge === undefined ? {} : { program: [flags.bridge] };
 
 console.log(`seed ${seed}; ${machine()}`);
+provideRedis();
 const showings: Showing[] = [];
 const figures: object[] = [];
 for (const balancer of balancers) {

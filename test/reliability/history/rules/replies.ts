@@ -1,5 +1,5 @@
 import type { Attempt, Facts } from '../facts.js';
-import { attemptKey, type History, type Nanoseconds, NS_PER_MS, type Outage } from '../history.js';
+import { attemptKey, type History, type Nanoseconds, NS_PER_MS, type Outage, type Stall } from '../history.js';
 import type { Rule, Violation } from '../violation.js';
 
 /** After its deadline a call may take so long to be answered. */
@@ -10,20 +10,26 @@ export function replies({ ops, history }: Facts): Violation[] {
   const outages = outagesByReplica(history);
   return [...ops.values()].flatMap(({ attempts }) =>
     attempts.flatMap((attempt) => {
-      const broken = brokenBy(attempt);
+      const broken = brokenBy(attempt, history.stalls);
       return broken === undefined || isExcused(attempt, history, outages) ? [] : [broken];
     }),
   );
 }
 
-function brokenBy(attempt: Attempt): Violation | undefined {
+function brokenBy(attempt: Attempt, stalls: readonly Stall[]): Violation | undefined {
   const { asked, answers } = attempt;
   const given = answers.filter((answer) => !('isCut' in answer));
   const [first] = given;
   if (first === undefined) return violation('lost-reply', attempt, answers[0] === undefined ? 'no answer' : 'cut off');
   if (given.length > 1) return violation('two-replies', attempt, `${given.length} answers`);
-  if (first.ns <= asked.deadlineNs + GRACE_NS) return undefined;
-  return violation('late-reply', attempt, `${Math.round((first.ns - asked.deadlineNs) / NS_PER_MS)} ms after the deadline`);
+  const lateNs = first.ns - asked.deadlineNs;
+  if (lateNs <= GRACE_NS || lateNs - stalledNs(asked.deadlineNs, first.ns, stalls) <= GRACE_NS) return undefined;
+  return violation('late-reply', attempt, `${Math.round(lateNs / NS_PER_MS)} ms after the deadline`);
+}
+
+/** How long the caller itself did not run in that time. */
+function stalledNs(fromNs: Nanoseconds, untilNs: Nanoseconds, stalls: readonly Stall[]): Nanoseconds {
+  return stalls.reduce((sum, stall) => sum + Math.max(0, Math.min(untilNs, stall.untilNs) - Math.max(fromNs, stall.fromNs)), 0);
 }
 
 function isExcused(attempt: Attempt, { holders, outages }: History, byReplica: ReadonlyMap<string, readonly Outage[]>): boolean {

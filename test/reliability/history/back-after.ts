@@ -1,0 +1,11 @@
+import { type History, type Nanoseconds, NS_PER_MS } from './history.js';
+
+/** @returns for each moment, how many ms later the first caller had the answer to a call that a child ran after it */
+export function backAfter(moments: readonly Nanoseconds[], { ledger, clients }: Pick<History, 'ledger' | 'clients'>): readonly number[] {
+  const startedNs = new Map(ledger.flatMap(({ ev, op, ns }) => (ev === 'start' ? [[op, ns] as const] : [])));
+  const served = clients.flatMap((event) => (event.is === 'ok' ? [{ ns: event.ns, startNs: startedNs.get(event.op) ?? -Infinity }] : []));
+  return moments.map((moment) => {
+    const first = served.reduce((least, { ns, startNs }) => (startNs >= moment && ns < least ? ns : least), Infinity);
+    return Math.round((first - moment) / NS_PER_MS);
+  });
+}
