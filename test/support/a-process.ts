@@ -4,6 +4,8 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
 const START_MS = 120_000;
+/** Less than a test has, so that it can tell what was printed. */
+const COMMAND_MS = 18_000;
 
 export interface BridgeProcess {
   readonly url: string;
@@ -57,12 +59,16 @@ export async function aProcess(
   };
 }
 
-/** Runs the command to its end. */
+/** Runs the command to its end; one that does not end by itself is killed, and has no code. */
 export async function runCommand(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [join(ROOT, 'dist/main.js'), ...args], { env: { PATH: process.env.PATH, ...env } });
+  const child = spawn(process.execPath, [...PRODUCT, ...args], {
+    env: { PATH: process.env.PATH, ...env },
+    timeout: COMMAND_MS,
+    killSignal: 'SIGKILL',
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
