@@ -8,6 +8,9 @@ const HARDENED = [
   ...['--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges:true'],
   ...['--pids-limit', '512', '--memory', '1g', '--tmpfs', '/tmp:mode=1777,size=256m'],
 ];
+const LOOK_MS = 5_000;
+/** More than the bridge takes to answer anything. */
+const CALL_MS = 60_000;
 const opened: BridgeContainer[] = [];
 
 /** A container of the bridge under all the limits it is shipped with. */
@@ -50,7 +53,8 @@ export class BridgeContainer {
     await eventually(
       async () => {
         if (this.state.Status === 'exited') throw new Error(this.log);
-        return (await fetch(`${this.url}/health/ready`).catch(() => undefined))?.status;
+        const signal = AbortSignal.timeout(LOOK_MS);
+        return (await fetch(`${this.url}/health/ready`, { signal }).catch(() => undefined))?.status;
       },
       (status) => status === 200,
       withinMs,
@@ -77,6 +81,6 @@ export function removeContainers(): void {
 export async function call(url: string, key: string, method: string, params: unknown) {
   const headers = { 'content-type': 'application/json', 'x-api-key': key };
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
-  const response = await fetch(`${url}/mcp/${method}`, { method: 'POST', headers, body });
+  const response = await fetch(`${url}/mcp/${method}`, { method: 'POST', headers, body, signal: AbortSignal.timeout(CALL_MS) });
   return { status: response.status, json: (await response.json()) as any };
 }
