@@ -5,6 +5,7 @@ import { type ConfigSources, loadConfig } from './config/load-config.js';
 import { type Command, parseCommandLine } from './launch/command-line.js';
 import { checkConfig, type CommandResult, help, misused, newKey, printConfig, refused, unavailable, version } from './launch/commands.js';
 import { ListenError } from './launch/listen-error.js';
+import { startProblems } from './launch/start-problems.js';
 import { keepYoungSpaceSmall } from './launch/young-space.js';
 
 const result = await run(parseCommandLine(process.argv.slice(2)));
@@ -39,7 +40,7 @@ async function run(command: Command): Promise<CommandResult> {
 async function serve(sources: ConfigSources): Promise<CommandResult> {
   keepYoungSpaceSmall();
   try {
-    const loaded = loadConfig(sources);
+    const loaded = loadConfig(sources, startProblems);
     if (cluster.isPrimary && loaded.config.bridge.workers > 1) {
       const { serveWithWorkers } = await import('./launch/serve-with-workers.js');
       return { exitCode: await serveWithWorkers(loaded) };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { checkDemoWish } from './built-in-upstream.js';
+import type { Problem } from './config-error.js';
 import { Config } from './config.js';
 import { crossCheck } from './cross-checks.js';
 import { codeOf, Environment, type Variables } from './environment.js';
@@ -33,8 +34,11 @@ export interface LoadedConfig {
   readonly secrets: readonly string[];
 }
 
-/** @throws ConfigError with everything that is wrong, and nothing else */
-export function loadConfig(sources: ConfigSources): LoadedConfig {
+/**
+ * @param furtherProblems what others have against a configuration whose keys are right one by one; told with the rest
+ * @throws ConfigError with everything that is wrong, and nothing else
+ */
+export function loadConfig(sources: ConfigSources, furtherProblems: (config: Config) => readonly Problem[] = () => []): LoadedConfig {
   const problems = new ProblemList();
   const warnings: string[] = [];
   const environment = new Environment(sources.env);
@@ -43,6 +47,10 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   checkDemoWish(environment, problems);
   const config = readConfig(settings, environment, problems, warnings);
   crossCheck(config, settings, problems, warnings);
+  for (const problem of furtherProblems(config)) {
+    if (problem.line === undefined) problems.at(settings, problem.key, problem.message);
+    else problems.add(problem);
+  }
   problems.throwIfAny();
   const secrets = [...environment.secrets, ...passwordsOf(config)];
   return { config: freeze(config), locate: (key) => settings.locate(key), warnings, secrets };

@@ -15,6 +15,10 @@ export class ProblemList {
     this.add({ key, message, ...(place && { file: place.file }), ...(place?.line !== undefined && { line: place.line }) });
   }
 
+  get all(): readonly Problem[] {
+    return this.problems;
+  }
+
   /** @throws ConfigError when there is anything */
   throwIfAny(): void {
     if (this.problems.length > 0) throw new ConfigError(this.problems);

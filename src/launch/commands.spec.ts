@@ -33,6 +33,25 @@ describe('commands', () => {
     expect(printConfig(sources)).toEqual(result);
   });
 
+  it('tells wrong rules and a door that may not stand open together with wrong keys, each with its place', () => {
+    const text = `{"queue": {"max_sise": 1},
+      "bridge": {"host": "0.0.0.0"},
+      "upstreams": {"a": {"command": "x", "policy": "nowhere.yaml"}, "b": {"command": "x", "policy": {"tools": {"t": {"kind": "wriet"}}}}},
+      "policy": {"b":
+        {"tools": {"t": {"priority": "TOP"}}}}}`;
+    const { exitCode, stderr = '' } = checkConfig({ files: [text], env: {} });
+    expect([exitCode, stderr.trimEnd().split('\n')]).toEqual([
+      78,
+      [
+        expect.stringMatching(/^--config:1 queue.max_sise: unknown key/),
+        expect.stringMatching(/^--config:2 bridge.host: .*no API key/),
+        expect.stringMatching(/^--config:3 upstreams.a.policy: .*nowhere.yaml cannot be read \(ENOENT\)$/),
+        expect.stringMatching(/^--config:3 upstreams.b.policy.tools.t.kind: expected one of/),
+        expect.stringMatching(/^--config:5 policy.b.tools.t.priority: expected one of/),
+      ],
+    ]);
+  });
+
   it('says that a configuration is right, and what it will regret', () => {
     const result = checkConfig({ env: {}, upstream: ['npx', '-y', 'a-server@latest'] });
     expect(result).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('default'), stderr: expect.stringContaining('pin it') });

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { doorProblems } from '../access/open-door.js';
 import { VERSION } from '../call/version.js';
 import { ConfigError } from '../config/config-error.js';
 import { printedConfig } from '../config/config-print.js';
 import { type ConfigSources, type LoadedConfig, loadConfig } from '../config/load-config.js';
 import type { ListenError } from './listen-error.js';
+import { startProblems } from './start-problems.js';
 
 /** As in sysexits.h. */
 export const EXIT_MISUSED = 64;
@@ -49,16 +49,14 @@ access:
 }
 
 export function checkConfig(sources: ConfigSources): CommandResult {
-  return withConfig(sources, ({ config }) => {
-    const problems = doorProblems(config);
-    if (problems.length > 0) throw new ConfigError(problems);
-    const names = config.upstreams.map(({ name }) => name).join(', ');
-    return `The configuration is right. Upstreams: ${names}\n`;
-  });
+  return withConfig(
+    () => loadConfig(sources, startProblems),
+    ({ config }) => `The configuration is right. Upstreams: ${config.upstreams.map(({ name }) => name).join(', ')}\n`,
+  );
 }
 
 export function printConfig(sources: ConfigSources): CommandResult {
-  return withConfig(sources, printedConfig);
+  return withConfig(() => loadConfig(sources), printedConfig);
 }
 
 /** The result of a configuration that cannot be used: one problem a line. */
@@ -71,9 +69,9 @@ export function unavailable(error: ListenError): CommandResult {
   return { exitCode: EXIT_CANNOT_LISTEN, stderr: `http-mcp-bridge: ${error.message}\n` };
 }
 
-function withConfig(sources: ConfigSources, say: (loaded: LoadedConfig) => string): CommandResult {
+function withConfig(load: () => LoadedConfig, say: (loaded: LoadedConfig) => string): CommandResult {
   try {
-    const loaded = loadConfig(sources);
+    const loaded = load();
     const stderr = loaded.warnings.map((warning) => `warning: ${warning}\n`).join('');
     return { exitCode: 0, stdout: say(loaded), stderr };
   } catch (error) {

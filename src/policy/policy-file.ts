@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from '../config/config.js';
+import { codeOf } from '../config/environment.js';
 import type { ProblemList } from '../config/problem-list.js';
 import { isMapping, keyIn, type Place, type Setting, Settings } from '../config/settings.js';
 import { readYaml } from '../config/yaml-source.js';
@@ -8,15 +9,16 @@ import type { UpstreamConfig } from '../session-pool/upstream.config.js';
 /** What is said about one upstream: its own policy, overlaid field by field by the operator's. */
 export function readPolicy(upstream: UpstreamConfig, config: Config, problems: ProblemList): Settings {
   const { name, policy } = upstream;
-  const own = typeof policy === 'string' ? fromFile(policy, problems) : written(policy, `upstreams.${name}.policy`);
+  const own =
+    typeof policy === 'string' ? fromFile(policy, `upstreams.${name}.policy`, problems) : written(policy, `upstreams.${name}.policy`);
   return own.overlaidBy(written(config.policy[name], `policy.${name}`));
 }
 
-function fromFile(file: string, problems: ProblemList): Settings {
+function fromFile(file: string, key: string, problems: ProblemList): Settings {
   try {
     return readYaml({ text: readFileSync(file, 'utf8'), file, directory: '' }, problems);
-  } catch {
-    problems.add({ key: 'policy', message: 'the policy file cannot be read', file });
+  } catch (cause) {
+    problems.add({ key, message: `${file} cannot be read (${codeOf(cause)})` });
     return new Settings({});
   }
 }

@@ -206,7 +206,7 @@ describe(Policy.name, () => {
     ['changes without tags', { keys: { changes: 'x:y' }, tools: { a: { cache: { invalidate_on: ['changes'] } } } }, 'tools.a.cache.tags'],
     ['an event of lists for a tool', { tools: { a: { cache: { invalidate_on: ['list_changed'] } } } }, 'tools.a.cache.invalidate_on'],
   ])('refuses what would be without effect: %s', (_what, policy, key) => {
-    expect(problemsOf(() => policyOf(policy))).toEqual([expect.objectContaining({ file: 'upstreams.ha.policy', key })]);
+    expect(problemsOf(() => policyOf(policy))).toEqual([expect.objectContaining({ key: `upstreams.ha.policy.${key}` })]);
   });
 
   it.each<[object, string, string[]]>([
@@ -254,7 +254,7 @@ describe(Policy.name, () => {
         expect.objectContaining({ file, line: 2, key: 'tools.a.kind' }),
         expect.objectContaining({ file, line: 4, key: 'tools.b.timeout_second' }),
         expect.objectContaining({ file, line: 5, key: 'tools.b.targets' }),
-        expect.objectContaining({ file: 'policy.ha', key: 'tools.a.priority' }),
+        { key: 'policy.ha.tools.a.priority', message: expect.stringContaining('CRITICAL') },
       ]),
     );
   });

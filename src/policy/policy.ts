@@ -3,13 +3,10 @@ import type { CallPlan, Wishes } from '../call/call-plan.js';
 import { type Clock, systemClock } from '../call/clock.js';
 import { isJsonObject, type JsonObject } from '../call/json.js';
 import type { ToolCall } from '../call/tool-call.js';
+import { ConfigError } from '../config/config-error.js';
 import type { Config } from '../config/config.js';
-import { ProblemList } from '../config/problem-list.js';
-import type { UpstreamConfig } from '../session-pool/upstream.config.js';
-import { readPolicy } from './policy-file.js';
-import { PolicyReader } from './policy-reader.js';
-import { readRules } from './read-rules.js';
-import { UpstreamPolicy } from './upstream-policy.js';
+import { compilePolicies } from './compile-policies.js';
+import type { UpstreamPolicy } from './upstream-policy.js';
 
 /** Decides everything about a call before anything is done about it, from the call, the time, and the groups it was told of. */
 @Injectable()
@@ -18,10 +15,9 @@ export class Policy {
 
   /** @throws ConfigError with every wrong rule: file, line, key */
   static compile(config: Config, clock: Clock = systemClock): Policy {
-    const problems = new ProblemList();
-    const compiled = config.upstreams.map((upstream) => [upstream.name, compileOne(upstream, config, clock, problems)] as const);
-    problems.throwIfAny();
-    return new Policy(new Map(compiled));
+    const { policies, problems } = compilePolicies(config, clock);
+    if (problems.length > 0) throw new ConfigError(problems);
+    return new Policy(policies);
   }
 
   /** @param tool the catalog's entry; its annotations count where the operator trusts them */
@@ -50,11 +46,4 @@ export class Policy {
     if (!upstream) throw new Error(`no upstream is called ${server}`);
     return upstream;
   }
-}
-
-function compileOne(upstream: UpstreamConfig, config: Config, clock: Clock, problems: ProblemList): UpstreamPolicy {
-  const settings = readPolicy(upstream, config, problems);
-  const reader = new PolicyReader(settings, problems, settings.root, '');
-  const rules = readRules(reader, { server: upstream.name, queue: config.queue, cache: config.cache });
-  return new UpstreamPolicy(upstream, rules, config.queue, clock);
 }
