@@ -114,10 +114,13 @@ describe('loadConfig', () => {
     expect(() => loadConfig({ files: ['/nowhere.yaml'], env: {} })).toThrow('/nowhere.yaml --config: the file cannot be read (ENOENT)');
   });
 
-  it('says the line of a text that is no YAML, an unknown alias and a tree without end', () => {
+  it('says the line of a text that is no YAML or more than one, of an unknown alias and a tree without end', () => {
     expect(problemsOf('queue:\n  max_size: 1\n  max_size: 2')).toEqual([expect.objectContaining({ key: 'syntax', line: 3 })]);
     expect(problemsOf('- queue')).toEqual([expect.objectContaining({ message: 'expected a mapping of keys' })]);
     expect(problemsOf('policy: &a {home-assistant: *a}')).toHaveLength(1);
+    expect(problemsOf('---\nqueue: {}\n---\nqueue: {max_size: 5}')).toEqual([
+      expect.objectContaining({ key: 'syntax', line: 3, message: expect.stringContaining('one document') }),
+    ]);
   });
 
   it('treats names that every object has like any other unknown key', () => {

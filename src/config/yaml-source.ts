@@ -29,10 +29,11 @@ export function readYaml(source: YamlSource, problems: ProblemList): Settings {
 
 function readDocument({ text, file, directory }: YamlSource, problems: ProblemList): Settings {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent', stringKeys: true });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
   const faults = [...document.errors, ...document.warnings].slice(0, MAX_FAULTS);
-  for (const { message, pos } of faults) {
-    problems.add({ key: 'syntax', message: withoutQuotes(message), file, line: lines.linePos(pos[0]).line });
+  for (const { code, message, pos } of faults) {
+    const said = code === 'MULTIPLE_DOCS' ? 'what follows --- would go unread: expected one document' : withoutQuotes(message);
+    problems.add({ key: 'syntax', message: said, file, line: lines.linePos(pos[0]).line });
   }
   const root: unknown = faults.length > 0 ? null : document.toJS({ maxAliasCount: 100 });
   if (root !== null && !isMapping(root)) problems.add({ key: 'syntax', message: 'expected a mapping of keys', file, line: 1 });
