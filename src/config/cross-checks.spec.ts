@@ -25,7 +25,12 @@ describe('crossCheck', () => {
       `access: {keys: [{name: a, sha256: ${'a'.repeat(64)}}, {name: a, sha256: ${'b'.repeat(64)}}]}`,
       'access.keys[1].name: another key has this name',
     ],
+    [
+      `access: {keys: [{name: a, sha256: ${'a'.repeat(64)}}, {name: b, sha256: ${'a'.repeat(64)}}]}`,
+      'access.keys[1].sha256: another entry has this hash',
+    ],
     ['monitoring: {health_check_path: /mcp/health}', 'monitoring.health_check_path: expected a path that is not taken'],
+    ['monitoring: {health_check_path: /docs}', 'monitoring.health_check_path: expected a path that is not taken'],
   ])('refuses %s', (text, message) => {
     expect(() => load(text)).toThrow(message);
   });

@@ -88,6 +88,8 @@ function checkNames({ access, policy, upstreams }: Config, wrong: Wrong): void {
   for (const [index, key] of access.keys.entries()) {
     if (key.name && access.keys.findIndex(({ name }) => name === key.name) < index)
       wrong(`access.keys[${index}].name`, 'another key has this name');
+    if (key.sha256 && access.keys.findIndex(({ sha256 }) => sha256 === key.sha256) < index)
+      wrong(`access.keys[${index}].sha256`, 'another entry has this hash, and a key is one caller');
     for (const [position, name] of (key.servers ?? []).entries()) {
       if (!known.includes(name)) wrong(`access.keys[${index}].servers[${position}]`, unknownUpstream(name));
     }
@@ -109,7 +111,7 @@ function checkTimes({ clientSessions, shutdown }: Config, wrong: Wrong, warnings
 }
 
 function checkHealthPath({ monitoring }: Config, wrong: Wrong): void {
-  if (/^\/(mcp|metrics)(\/|$)/.test(monitoring.healthCheckPath)) {
-    wrong('monitoring.health_check_path', 'expected a path that is not taken by /mcp or /metrics');
+  if (/^\/(mcp|metrics|docs)(\/|$)/.test(monitoring.healthCheckPath)) {
+    wrong('monitoring.health_check_path', 'expected a path that is not taken by /mcp, /metrics or /docs');
   }
 }
