@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { BridgeError } from '../call/bridge-error.js';
 import type { AccessConfig } from './access.config.js';
 
+const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/(?:\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i;
 const HOST = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::\d{1,5})?$/;
 
 /**
@@ -42,6 +43,16 @@ export class BrowserRules {
     if (v6 !== undefined) return isIP(v6) === 6;
     return name !== undefined && (isIP(name) === 4 || this.hosts.has(name) || this.hosts.has(host));
   }
+}
+
+/** What is wrong with an entry of `access.allowed_hosts`, if anything: no Host would ever equal it. */
+export function hostProblem(entry: string): string | undefined {
+  return HOST.test(entry) ? undefined : 'expected a host name, with its port or without, as it stands in Host; there are no wildcards';
+}
+
+/** What is wrong with an entry of `access.allowed_origins`, if anything: no Origin would ever equal it. */
+export function originProblem(entry: string): string | undefined {
+  return ORIGIN.test(entry) ? undefined : 'expected an origin such as https://console.example, without a path; there are no wildcards';
 }
 
 /** Node keeps only the first of these headers; a second one means that somebody else may have read the other. */

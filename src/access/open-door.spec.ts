@@ -72,6 +72,22 @@ describe(checkDoor.name, () => {
     expect(() => checkDoor(config)).toThrow(/access\.keys\[0\]\.sha256: is the hash of a placeholder/);
   });
 
+  it.each(['*', '*.example', 'http://bridge.example', 'bridge.example/', ''])(
+    'refuses %j among the hosts: no Host would equal it',
+    (entry) => {
+      config.access.allowedHosts = ['bridge.example', 'bridge.lan:3003', entry];
+      expect(() => checkDoor(config)).toThrow(/^access\.allowed_hosts\[2\]: expected a host name/);
+    },
+  );
+
+  it.each(['*', 'null', 'console.example', 'https://console.example/', 'https://*.example'])(
+    'refuses %j among the origins: no Origin of a page to be let in would equal it',
+    (entry) => {
+      config.access.allowedOrigins = ['https://console.example', 'http://[::1]:8080', 'chrome-extension://abcdef', entry];
+      expect(() => checkDoor(config)).toThrow(/^access\.allowed_origins\[3\]: expected an origin/);
+    },
+  );
+
   it('refuses a key that is called like callers without one, and networks that are none, all at once', () => {
     config.access.keys = [key('0123456789-0123456789-0123456789', 'anonymous')];
     config.access.trustProxy = ['10.0.0.0/99'];

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { ConfigError, type Problem } from '../config/config-error.js';
 import type { Config } from '../config/config.js';
 import type { AccessConfig } from './access.config.js';
+import { hostProblem, originProblem } from './browser-rules.js';
 import { ANONYMOUS } from './caller.js';
 import { networkProblem } from './client-address.js';
 import { openKeyFile } from '../config/key-file.js';
@@ -41,7 +42,14 @@ export function checkDoor({ access, bridge }: Config): readonly string[] {
 
 /** Why this door may not be opened, as far as that can be told without making a file. */
 export function doorProblems({ access, bridge }: Pick<Config, 'access' | 'bridge'>): readonly Problem[] {
-  return [...keyProblems(access), ...jwtProblems(access.jwt), ...networkProblems(access), ...openDoorProblems(access, bridge.host)];
+  return [
+    ...keyProblems(access),
+    ...jwtProblems(access.jwt),
+    ...entryProblems('access.trust_proxy', access.trustProxy, networkProblem),
+    ...entryProblems('access.allowed_hosts', access.allowedHosts, hostProblem),
+    ...entryProblems('access.allowed_origins', access.allowedOrigins, originProblem),
+    ...openDoorProblems(access, bridge.host),
+  ];
 }
 
 /** To be repeated each minute. */
@@ -82,10 +90,10 @@ function keyProblems({ keys, keyFile }: AccessConfig): Problem[] {
   ]);
 }
 
-function networkProblems({ trustProxy }: AccessConfig): Problem[] {
-  return trustProxy.flatMap((network, index) => {
-    const message = networkProblem(network);
-    return message === undefined ? [] : [{ key: `access.trust_proxy[${index}]`, message }];
+function entryProblems(key: string, entries: readonly string[], problemOf: (entry: string) => string | undefined): Problem[] {
+  return entries.flatMap((entry, index) => {
+    const message = problemOf(entry);
+    return message === undefined ? [] : [{ key: `${key}[${index}]`, message }];
   });
 }
 
