@@ -1,6 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { PRIORITIES } from '../call/priority.js';
 
+/** `nullable` speaks only for the type it stands beside. */
+export const ID = { oneOf: [{ type: 'string', nullable: true }, { type: 'number' }] };
+
 /** How an answer came about, as the OpenAPI document describes it. */
 export class BridgeInfoDto {
   @ApiPropertyOptional() execution_time_ms?: number;
@@ -32,7 +35,7 @@ export class ErrorInfoDto {
 
 export class ErrorEnvelope {
   @ApiProperty({ enum: ['2.0'] }) jsonrpc!: string;
-  @ApiProperty({ oneOf: [{ type: 'string' }, { type: 'number' }], nullable: true }) id!: string | number | null;
+  @ApiProperty(ID) id!: string | number | null;
   @ApiProperty({ type: ErrorDto }) error!: ErrorDto;
   @ApiProperty({ type: ErrorInfoDto }) bridge_info!: ErrorInfoDto;
 }

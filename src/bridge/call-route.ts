@@ -1,7 +1,7 @@
 import { applyDecorators, HttpCode, HttpStatus, Post } from '@nestjs/common';
 import { ApiBody, ApiDefaultResponse, ApiExtraModels, ApiHeader, ApiOkResponse, ApiOperation, getSchemaPath } from '@nestjs/swagger';
 import { PRIORITIES } from '../call/priority.js';
-import { BridgeInfoDto, ErrorEnvelope } from './answers.dto.js';
+import { BridgeInfoDto, ErrorEnvelope, ID } from './answers.dto.js';
 import { TOKEN_PATTERN } from './call-params.dto.js';
 
 interface RouteWords {
@@ -18,11 +18,13 @@ export function CallRoute(method: string, { summary, params, example }: RouteWor
     ApiOperation({ summary, description: `The body is a JSON-RPC envelope of \`${method}\` or, in the short form, its params alone.` }),
     ApiExtraModels(params, BridgeInfoDto, ErrorEnvelope),
     ...REQUEST_HEADERS.map((header) => ApiHeader(header)),
-    ApiBody({ schema: { oneOf: [envelopeOf(method, params), { $ref: getSchemaPath(params) }], ...(example && { example }) } }),
+    ApiBody({ schema: { anyOf: [envelopeOf(method, params), shortOf(params)], ...(example && { example }) } }),
     ApiOkResponse({ description: 'The result, in the form of the request', schema: answerOf() }),
     ApiDefaultResponse({ description: 'Every error, with the status that belongs to its code', type: ErrorEnvelope }),
   );
 }
+
+const REQUEST_ID = { type: 'string', pattern: TOKEN_PATTERN.source };
 
 const REQUEST_HEADERS = [
   { name: 'X-Session-ID', description: 'From initialize; absent: a one-shot call', required: false },
@@ -34,7 +36,7 @@ const REQUEST_HEADERS = [
     required: false,
     schema: { type: 'number', minimum: 0.001, maximum: 300 },
   },
-  { name: 'X-Request-ID', description: 'Idempotency key', required: false, schema: { type: 'string', pattern: TOKEN_PATTERN.source } },
+  { name: 'X-Request-ID', description: 'Idempotency key', required: false, schema: REQUEST_ID },
   { name: 'X-Cache-Control', description: 'max-age=N, no-cache, no-store, only-if-cached', required: false },
 ];
 
@@ -44,12 +46,16 @@ function envelopeOf(method: string, params: new () => object) {
     required: ['method'],
     properties: {
       jsonrpc: { type: 'string', enum: ['2.0'] },
-      id: { oneOf: [{ type: 'string' }, { type: 'number' }], nullable: true },
+      id: ID,
       method: { type: 'string', enum: [method] },
       params: { $ref: getSchemaPath(params) },
-      request_id: { type: 'string', pattern: TOKEN_PATTERN.source },
+      request_id: REQUEST_ID,
     },
   };
+}
+
+function shortOf(params: new () => object) {
+  return { allOf: [{ $ref: getSchemaPath(params) }, { type: 'object', properties: { request_id: REQUEST_ID } }] };
 }
 
 function answerOf() {
@@ -57,7 +63,7 @@ function answerOf() {
     type: 'object',
     properties: {
       jsonrpc: { type: 'string', enum: ['2.0'] },
-      id: { oneOf: [{ type: 'string' }, { type: 'number' }], nullable: true },
+      id: ID,
       result: { type: 'object', additionalProperties: true },
       bridge_info: { $ref: getSchemaPath(BridgeInfoDto) },
     },

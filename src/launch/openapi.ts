@@ -16,8 +16,23 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .addSecurityRequirements('bearer')
     .addSecurityRequirements('api_key')
     .build();
-  return SwaggerModule.createDocument(app, about);
+  return apart(SwaggerModule.createDocument(app, about));
 }
+
+/** Paths that share a handler share its description: here each keeps only the parameters it has, and gets a name of its own. */
+function apart(document: OpenAPIObject): OpenAPIObject {
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const method of METHODS) {
+      const operation = item[method];
+      if (!operation) continue;
+      operation.operationId = [method, ...path.split(/\W+/).filter((word) => word !== '')].join('_');
+      operation.parameters = operation.parameters?.filter((one) => !('in' in one && one.in === 'path') || path.includes(`{${one.name}}`));
+    }
+  }
+  return document;
+}
+
+const METHODS = ['get', 'put', 'post', 'delete'] as const;
 
 /**
  * The page at /docs and its document at /docs/openapi.json; every asset comes from this process. They are an application of

@@ -37,6 +37,28 @@ describe('The OpenAPI document', () => {
     }
   });
 
+  it('asks for the parameters that a path has, and for no other', () => {
+    const asked = Object.entries<any>(document.paths).flatMap(([path, methods]) =>
+      Object.values<any>(methods).map(({ parameters }) => [
+        path,
+        parameters.filter((one: any) => one.in === 'path').map(({ name }: any) => `{${name}}`),
+      ]),
+    );
+    expect(asked).toEqual(asked.map(([path]) => [path, [...path.matchAll(/\{\w+\}/g)].map(([name]) => name)]));
+  });
+
+  it('takes both forms of a body as they are, though an envelope of a list is also a mapping without rules', () => {
+    const bodies = Object.values<any>(document.paths).flatMap(({ post }) => post?.requestBody?.content['application/json'].schema ?? []);
+    expect(bodies.length).toBeGreaterThan(4);
+    expect(bodies.map((body) => body.anyOf?.length)).toEqual(bodies.map(() => 2));
+  });
+
+  it('names every operation once', () => {
+    const names = Object.values<any>(document.paths).flatMap((methods) => Object.values<any>(methods).map((one) => one.operationId));
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.filter((name) => !/^\w+$/.test(name))).toEqual([]);
+  });
+
   it('resolves every reference in itself', () => {
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name!);
     expect(references.length).toBeGreaterThan(0);
