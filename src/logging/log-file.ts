@@ -60,8 +60,9 @@ export class LogFile {
   private fail(error: Error): void {
     const isNews = this.state === 'opening' || this.state === 'open';
     if (isNews) this.state = this.state === 'opening' ? 'absent' : 'failing';
-    // pino flushes its streams at exit and throws over one that was never opened, unless it heard of its end
-    if (this.state === 'absent') this.stream.emit('close');
+    // At exit pino flushes the streams of whose end it has not heard: it throws over one that was never opened, and on a full
+    // disk it tries for ever.
+    this.stream.emit('close');
     if (isNews) this.onTrouble(`Cannot write to ${this.path ?? 'stdout'}: ${error.message}`);
   }
 }
