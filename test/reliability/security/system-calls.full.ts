@@ -1,8 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemCommand } from '../../deployment/tools/system-packages.mjs';
 import { upstream } from '../../support/a-bridge.js';
 import { eventually } from '../../support/eventually.js';
 
@@ -17,18 +18,12 @@ const EVIL = {
   uri: 'file:///etc/canary-of-references',
 };
 
-/** @throws when there is none and none can be installed */
-function findStrace(): void {
-  try {
-    execFileSync('strace', ['--version'], { stdio: 'ignore' });
-  } catch {
-    execFileSync('apt-get', ['install', '-y', '--no-install-recommends', 'strace'], { stdio: 'ignore' });
-  }
-}
-
 describe('T13, CVE-2026-116686: by the word of the kernel', () => {
   const folder = mkdtempSync(join(tmpdir(), 'strace-'));
-  beforeAll(findStrace, 120_000);
+  let strace: string;
+  beforeAll(() => {
+    strace = systemCommand('strace')();
+  }, 180_000);
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it('no request makes the bridge connect to anything, open what a schema names, or run another program', async () => {
@@ -39,7 +34,7 @@ describe('T13, CVE-2026-116686: by the word of the kernel', () => {
     };
     const watched = ['-f', '-qq', '-s', '256', '-e', 'trace=connect,execve,openat', '-o', trace];
     const started = [process.execPath, join(ROOT, 'dist/main.js'), '--port', '0', '--config', JSON.stringify(config)];
-    const child = spawn('strace', [...watched, ...started], {
+    const child = spawn(strace, [...watched, ...started], {
       env: { PATH: process.env.PATH, HOME: process.env.HOME, BRIDGE__MONITORING__PROMETHEUS_ENABLED: 'false' },
     });
     let printed = '';

@@ -1,0 +1,2 @@
+/** Its path, once it is there; installing it takes root. */
+export function systemCommand(program: string, debianPackage?: string): () => string;
