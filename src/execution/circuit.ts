@@ -10,12 +10,14 @@ export type CircuitState =
   | { readonly as: 'closed' }
   | { readonly as: 'open'; readonly untilMs: number; readonly reason: string }
   | { readonly as: 'probing'; readonly probe: Admission; readonly sinceMs: number; readonly reason: string }
-  | { readonly as: 'shut'; readonly reason: string };
+  | { readonly as: 'shut'; readonly reason: string; readonly suggestion?: string };
 
 /** Why a call is not let through; without a time when waiting does not help. */
 export interface CircuitRefusal {
   readonly reason: string;
   readonly retryAfterMs?: number;
+  /** What the upstream told its operator to do. */
+  readonly suggestion?: string;
 }
 
 /** A call that was let through; it is handed back with the news it brought, since only the probe's may close the circuit. */
@@ -43,8 +45,10 @@ export class Circuit {
         return nowMs < this.state.untilMs ? { reason: this.state.reason, retryAfterMs: this.state.untilMs - nowMs } : undefined;
       case 'probing':
         return this.isProbeOverdue(this.state, nowMs) ? undefined : { reason: this.state.reason, retryAfterMs: this.recoveryMs };
-      case 'shut':
-        return { reason: this.state.reason };
+      case 'shut': {
+        const { reason, suggestion } = this.state;
+        return { reason, ...(suggestion !== undefined && { suggestion }) };
+      }
       default:
         return this.state satisfies never;
     }
@@ -78,8 +82,8 @@ export class Circuit {
     if (this.state.as === 'probing' && this.decides(admission)) this.state = { as: 'open', untilMs: nowMs, reason: this.state.reason };
   }
 
-  refused(reason: string): void {
-    if (this.config.enabled) this.state = { as: 'shut', reason };
+  refused(reason: string, suggestion?: string): void {
+    if (this.config.enabled) this.state = { as: 'shut', reason, ...(suggestion !== undefined && { suggestion }) };
   }
 
   open(reason: string, remainingMs: number, nowMs: number): boolean {

@@ -99,10 +99,10 @@ describe(UpstreamBreaker.name, () => {
   it('stays shut after a refusal, whatever comes later', () => {
     const { breaker, time } = aBreaker();
     const early = admitted(breaker);
-    finish(breaker, { as: 'refused', reason: 'bad_token' });
+    finish(breaker, { as: 'refused', reason: 'bad_token', suggestion: 'a new token' });
     breaker.record('ha', early, { as: 'ok' });
     time.now = 1e9;
-    expect(breaker.admit('ha')).toMatchObject({ data: { reason: 'bad_token', refused: true } });
+    expect(breaker.admit('ha')).toMatchObject({ data: { reason: 'bad_token', suggestion: 'a new token', refused: true } });
   });
 
   it('tells changes, and tells other replicas of an opening but not of a refusal', async () => {

@@ -79,7 +79,7 @@ export class UpstreamBreaker implements OnModuleInit, OnModuleDestroy {
           if (circuit.failed(admission, sign.reason, nowMs)) this.tell(server, circuit.state, nowMs);
           return;
         case 'refused':
-          circuit.refused(sign.reason);
+          circuit.refused(sign.reason, sign.suggestion);
           return;
         default:
           return sign satisfies never;
@@ -143,9 +143,10 @@ function nameOf({ as }: CircuitState): BreakerState {
   }
 }
 
-function errorOf(server: string, { reason, retryAfterMs }: CircuitRefusal): BridgeError {
+function errorOf(server: string, { reason, retryAfterMs, suggestion }: CircuitRefusal): BridgeError {
   if (retryAfterMs === undefined) {
-    return new BridgeError('upstream_unavailable', `The upstream refuses the bridge (${server})`, { reason, ...REFUSED });
+    const data = { reason, ...(suggestion !== undefined && { suggestion }), ...REFUSED };
+    return new BridgeError('upstream_unavailable', `The upstream refuses the bridge (${server})`, data);
   }
   return new BridgeError('upstream_unavailable', `The upstream is unavailable (${server})`, {
     reason,

@@ -9,7 +9,7 @@ import { type UpstreamFailure, upstreamFailureOf } from './upstream-failure.js';
 /** How a reply counts for the circuit breaker; undefined: it says nothing about the upstream's health. */
 export type Sign =
   | { readonly as: 'ok' }
-  | { readonly as: 'refused'; readonly reason: string }
+  | { readonly as: 'refused'; readonly reason: string; readonly suggestion?: string }
   /** `isDeath`: the child ended, and with it everything that was under way on it. */
   | { readonly as: 'failure'; readonly reason: string; readonly isDeath?: true }
   | undefined;
@@ -66,7 +66,10 @@ function judgeResult(result: JsonObject, kind: 'read' | 'write', server: string)
     case 'unavailable':
       return { verdict: whenUnavailable(failure, kind, server), sign: { as: 'failure', reason: failure.code } };
     case 'refused':
-      return { verdict: { as: 'failed', error: unavailable(server, failure, kind).body }, sign: { as: 'refused', reason: failure.code } };
+      return {
+        verdict: { as: 'failed', error: unavailable(server, failure, kind).body },
+        sign: { as: 'refused', reason: failure.code, ...(failure.suggestion !== undefined && { suggestion: failure.suggestion }) },
+      };
     case 'unknown':
       return { verdict: answerLost(failure.code, kind, server, true), sign: { as: 'failure', reason: failure.code } };
     default:
