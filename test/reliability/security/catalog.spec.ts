@@ -1,17 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LogFile } from '../../../src/logging/log-file.js';
 import { aBridge, type RunningBridge, upstream } from '../../support/a-bridge.js';
 import { eventually } from '../../support/eventually.js';
-
-/** A log that says everything would be all that the reader of the test's own output sees. */
-function muteStdout(): void {
-  const write = Object.getOwnPropertyDescriptor(LogFile.prototype, 'write')?.value as (this: LogFile, line: string) => void;
-  jest.spyOn(LogFile.prototype, 'write').mockImplementation(function (this: LogFile, line) {
-    if (this.path !== undefined) write.call(this, line);
-  });
-}
+import { muteStdout } from '../../support/muted-stdout.js';
 
 describe('T18: the tools of a server', () => {
   let bridge: RunningBridge;
