@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Replica } from '../../support/a-replica.js';
 import { eventually } from '../../support/eventually.js';
 import { check } from './check.js';
 import { recordedLedger } from './recorded.js';
@@ -69,15 +70,19 @@ function writing(rig: Rig, killed: ReadonlySet<number>): number | undefined {
   return [...open.values()].at(-1);
 }
 
-/** The first replica cannot renew its lease and goes on writing; the second one takes the entity over. */
+/** The replica that runs a write cannot renew its lease and goes on writing; the other one takes the entity over. */
 async function pastTheLease(rig: Rig): Promise<void> {
-  const [cut, other] = rig.cluster.replicas;
-  if (!cut || !other) throw new Error('this takes two replicas');
-  const first = once(rig, { url: () => cut.url, workMs: [3 * LEASE_MS, 3 * LEASE_MS], budgetMs: [20_000, 20_000] });
-  await eventually(() => started(rig) === 1);
+  const { replicas } = rig.cluster;
+  const urlOf = (replica: Replica | undefined) => replica?.url ?? '';
+  const first = once(rig, { url: () => urlOf(replicas[0]), workMs: [3 * LEASE_MS, 3 * LEASE_MS], budgetMs: [20_000, 20_000] });
+  // whichever had a free child
+  const runsOn = await eventually(() => recordedLedger(rig.ledger)[0]?.replica);
+  const cut = replicas.find(({ name }) => name === runsOn);
+  if (!cut) throw new Error(`there is no replica ${runsOn}`);
   cut.path.set('up', { as: 'hold' });
   cut.path.set('down', { as: 'hold' });
-  await once(rig, { url: () => other.url, workMs: [100, 100], budgetMs: [10_000, 10_000] });
+  const other = replicas.find((replica) => replica !== cut);
+  await once(rig, { url: () => urlOf(other), workMs: [100, 100], budgetMs: [10_000, 10_000] });
   cut.path.heal();
   await first;
 }

@@ -29,7 +29,8 @@ Exit code 1 when anything was violated; the logs are kept then, and the whole st
 `;
 
 const SHORT = { seconds: 45, kills: 20, calmSeconds: 15, gapMs: [200, 2_000] } as const;
-const LONG = { calmSeconds: 30, gapMs: [200, 5_000] } as const;
+const SIZED = { calmSeconds: 30, gapMs: [200, 2_000] } as const;
+const NIGHTLY = { calmSeconds: 30, gapMs: [200, 5_000] } as const;
 const NIGHTLY_SECONDS = 3_600;
 const CLEAN_LIMIT_SECONDS = 5;
 
@@ -77,10 +78,10 @@ function plans(): RunPlan[] {
   const writes = numberOf(flags.writes, 0, HELP);
   if (flags.nightly) {
     const mixes: readonly Mix[] = ['within', 'beyond'];
-    return mixes.map((mix) => ({ seed, mix, writes, kills: 0, ...LONG, seconds: NIGHTLY_SECONDS, ...program }));
+    return mixes.map((mix) => ({ seed, mix, writes, kills: 0, ...NIGHTLY, seconds: NIGHTLY_SECONDS, ...program }));
   }
   const mix: Mix = flags.mix === 'beyond' ? 'beyond' : 'within';
-  const form = isSized || flags.seconds !== undefined ? { ...LONG, seconds: 0, kills: 0 } : SHORT;
+  const form = isSized || flags.seconds !== undefined ? { ...SIZED, seconds: 0, kills: 0 } : SHORT;
   const kills = numberOf(flags.kills, form.kills, HELP);
   return [{ ...form, seed, mix, writes, kills, seconds: numberOf(flags.seconds, form.seconds, HELP), ...program }];
 }
