@@ -3,8 +3,8 @@ import { NS_PER_MS } from './history.js';
 import { now } from './now.js';
 
 const EVERY_MS = 10;
-/** Shorter ones change no verdict. */
-const WORTH_NOTING_MS = 50;
+/** A timer is some milliseconds late on any machine. */
+const WORTH_NOTING_MS = 20;
 
 /** Notes when this process did not run, because others had the machine or it was busy itself. */
 export class StallWatch {

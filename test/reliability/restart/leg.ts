@@ -4,10 +4,9 @@ import type { Replica } from '../../support/a-replica.js';
 import { check } from '../history/check.js';
 import type { History, Outage } from '../history/history.js';
 import { now } from '../history/now.js';
-import type { Random } from '../history/random.js';
 import { Rig } from '../history/rig.js';
 import type { Violation } from '../history/violation.js';
-import type { Wish } from '../history/wishes.js';
+import { aCalmWish } from './a-calm-wish.js';
 
 export interface LegPlan {
   readonly balancer: BalancerName;
@@ -29,7 +28,6 @@ export interface LegResult {
 }
 
 const CALL_MS = 300;
-const ENTITIES = [...Array(60).keys()].map((n) => `light.${n}`);
 const BETWEEN_MS = 1_000;
 /** The warden gives children a second, then kills. */
 const ORPHANED_MS = 2_000;
@@ -67,11 +65,6 @@ export async function leg(plan: LegPlan, say: (line: string) => void): Promise<L
   } finally {
     await rig.close(violations === undefined || violations.length > 0);
   }
-}
-
-/** Spread out, so that nobody waits long for a neighbour. */
-function aCalmWish(random: Random): Wish {
-  return { kind: random.isLucky(0.7) ? 'write' : 'read', entities: [random.pick(ENTITIES)], priority: 'MEDIUM', mayShare: false };
 }
 
 async function orphansOf(replica: Replica, signal: LegPlan['signal']): Promise<number> {

@@ -4,29 +4,32 @@ import provideRedis from '../../support/redis-binary.js';
 import { storyOf } from '../history/story.js';
 import { conclude, flagsOf, machine, numberOf, type Showing } from '../program.js';
 import { leg, type LegResult } from './leg.js';
-import { requestsOf, unanswered } from './requests.js';
+import { redisLeg } from './redis-leg.js';
+import { answersOf, requestsOf, unanswered } from './requests.js';
 
 const HELP = `npm run test:restart -- [flags]
 
 Three replicas behind haproxy, then behind nginx, and twenty callers with calls of 300 ms. Each replica in turn is asked
 to leave (SIGTERM) and comes back: no request may fail. Then the same with kill -9: every call that was cut off is
-repeated under its X-Request-ID and must be answered, and nothing may have been done twice.
+repeated under its X-Request-ID and must be answered, and nothing may have been done twice. At last Redis itself is killed
+and comes back with its append-only file: every call is answered a second after its deadline at the latest, nothing is
+done twice, and calls are served again in under two seconds.
 
-  --rounds <n>          how often each replica leaves (1)
-  --balancer <name>     haproxy or nginx alone
+  --rounds <n>          how often each replica leaves, and Redis three times as often (1)
+  --only <name>         haproxy, nginx or redis
   --seed <n>            repeats the calls of a run
   --bridge <main.js>    another build than dist/main.js
   -h, --help
 `;
 
-const flags = flagsOf(
-  { rounds: { type: 'string' }, balancer: { type: 'string' }, seed: { type: 'string' }, bridge: { type: 'string' } },
-  HELP,
-);
+/** Redis is there again: so long until callers are served. */
+const BACK_MS = 2_000;
+
+const flags = flagsOf({ rounds: { type: 'string' }, only: { type: 'string' }, seed: { type: 'string' }, bridge: { type: 'string' } }, HELP);
 const rounds = numberOf(flags.rounds, 1, HELP);
 const seed = numberOf(flags.seed, Math.floor(Math.random() * 1e6), HELP);
-const balancers: readonly BalancerName[] =
-  flags.balancer === 'haproxy' || flags.balancer === 'nginx' ? [flags.balancer] : ['haproxy', 'nginx'];
+const { only } = flags;
+const balancers = (['haproxy', 'nginx'] as const).filter((balancer) => (only ?? balancer) === balancer);
 const program = flags.bridge === undefined ? {} : { program: [flags.bridge] };
 
 console.log(`seed ${seed}; ${machine()}`);
@@ -40,6 +43,7 @@ for (const balancer of balancers) {
     figures.push(told(`${balancer}, ${signal}`, result));
   }
 }
+if ((only ?? 'redis') === 'redis') showings.push(...(await redis()));
 conclude('restart', showings, { seed, rounds, figures });
 
 function politely(balancer: BalancerName, { history, violations, exits, orphans }: LegResult): Showing[] {
@@ -62,7 +66,21 @@ function rudely(balancer: BalancerName, { history, violations, orphans }: LegRes
   ];
 }
 
-function told(name: string, { history, violations, folder }: LegResult) {
+async function redis(): Promise<Showing[]> {
+  const result = await redisLeg({ seed, kills: 3 * rounds, ...program }, console.log);
+  const { violations, backAfterMs } = result;
+  const { latestMs, ...answers } = answersOf(result.history.clients);
+  console.log(`redis: reads served again ${backAfterMs.read.join(', ')} ms after its return, writes ${backAfterMs.write.join(', ')} ms`);
+  console.log(`redis: the last answer came ${latestMs} ms after its deadline; ${JSON.stringify(answers)}`);
+  figures.push({ ...told('redis, SIGKILL', result), backAfterMs, latestMs, answers });
+  const longest = Math.max(...backAfterMs.read, ...backAfterMs.write);
+  return [
+    { what: `redis: no rule was broken, deadlines among them (${violations.length} times)`, isShown: violations.length === 0 },
+    { what: `redis: calls are served again in under ${BACK_MS} ms (${longest})`, isShown: longest < BACK_MS },
+  ];
+}
+
+function told(name: string, { history, violations, folder }: Pick<LegResult, 'history' | 'violations' | 'folder'>) {
   const { sent, failed, p50Ms, p99Ms } = requestsOf(history.clients);
   console.log(`${name}: ${sent} requests, ${failed.length} failed, p50 ${p50Ms} ms, p99 ${p99Ms} ms, ${violations.length} violations`);
   for (const { rule, what, ops } of violations.slice(0, 5)) console.log(`  ${rule}: ${what}\n${storyOf(ops, history)}`);

@@ -40,3 +40,16 @@ export function unanswered(events: readonly ClientEvent[]): readonly string[] {
   }
   return [...open];
 }
+
+/** How many answers of each kind were given, and how long after its deadline the latest came, in ms; negative: before it. */
+export function answersOf(events: readonly ClientEvent[]): Readonly<Record<Answer['is'] | 'latestMs', number>> {
+  const deadlines = new Map(events.flatMap((event) => (event.is === 'inv' ? [[attemptKey(event), event.deadlineNs] as const] : [])));
+  const answers = { ok: 0, not_started: 0, unknown: 0, read_error: 0, latestMs: -Infinity };
+  for (const event of events) {
+    if (event.is === 'inv') continue;
+    answers[event.is] += 1;
+    const lateMs = (event.ns - (deadlines.get(attemptKey(event)) ?? Infinity)) / NS_PER_MS;
+    answers.latestMs = Math.max(answers.latestMs, Math.round(lateMs));
+  }
+  return answers;
+}
