@@ -5,8 +5,9 @@ import { processesMarked } from './processes.js';
 import type { RedisServer } from './redis-server.js';
 import { TcpProxy } from './tcp-proxy.js';
 
-/** The environment of a replica's children that tells whose they are. */
-const MARK = 'LEDGER_REPLICA';
+/** The environment of a replica's children: how it is called, for the ledger, and which one of all on this machine it is. */
+const NAME = 'LEDGER_REPLICA';
+const MARK = 'BRIDGE_REPLICA';
 
 export interface ReplicaOptions {
   readonly name: string;
@@ -70,7 +71,7 @@ export class Replica {
 
   /** The children that serve its calls, told by their environment. */
   children(): readonly number[] {
-    return processesMarked(`${MARK}=${this.name}\0`);
+    return processesMarked(`${MARK}=${this.mark}\0`);
   }
 
   async start(): Promise<void> {
@@ -115,6 +116,11 @@ export class Replica {
   }
 
   private marked(upstream: object & { env?: object }): object {
-    return { ...upstream, env: { ...upstream.env, [MARK]: this.name } };
+    return { ...upstream, env: { ...upstream.env, [NAME]: this.name, [MARK]: this.mark } };
+  }
+
+  /** Other clusters on this machine have replicas of the same names. */
+  private get mark(): string {
+    return `${this.options.prefix}/${this.name}`;
   }
 }
