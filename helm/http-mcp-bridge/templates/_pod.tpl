@@ -46,6 +46,12 @@ spec:
       env:
         - {name: HASS_DEMO, value: "off"}
         - {name: BRIDGE__BRIDGE__ROLE, value: {{ $.role }}}
+        {{- /* The image has variables of its own, and variables win over the file. */}}
+        {{- $config := include "bridge.config" . | fromYaml }}
+        - {name: BRIDGE__BRIDGE__HOST, value: {{ $config.bridge.host | default "" | quote }}}
+        - {name: BRIDGE__MONITORING__PROMETHEUS_HOST, value: {{ $config.monitoring.prometheus_host | default "" | quote }}}
+        - {name: BRIDGE__ACCESS__KEY_FILE, value: {{ $config.access.key_file | default "" | quote }}}
+        - {name: BRIDGE__ACCESS__SIGNING_KEY_FILE, value: {{ $config.access.signing_key_file | default "" | quote }}}
         {{- with .Values.homeAssistant.url }}
         - {name: HASS_URL, value: {{ . | quote }}}
         {{- end }}

@@ -61,6 +61,12 @@ describe('Values', () => {
     expect(one(split, 'Service', 'home-http-mcp-bridge-metrics').spec.selector).not.toHaveProperty('app.kubernetes.io/component');
   });
 
+  it('bring a pod for `helm test` that no Service takes for a bridge', () => {
+    const objects = render({});
+    const { labels } = one(objects, 'Pod', 'home-http-mcp-bridge-test').metadata;
+    for (const { spec } of objects.filter(({ kind }) => kind === 'Service')) expect(labels).not.toMatchObject(spec.selector);
+  });
+
   it('let in the hosts of the Service, the ingress and the route by themselves', () => {
     for (const set of ['ingress', 'route']) {
       const { data } = one(render(VALUE_SETS[set]!), 'ConfigMap');
