@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '../../support/eventually.js';
+import { Load } from '../load.js';
 import { call } from './bridge-container.js';
 import { docker } from './docker.js';
-import { Load } from './load.js';
 import { Stack } from './stack.js';
 import { standIns } from './stand-ins.js';
 
@@ -62,7 +62,7 @@ describe('The stacks', () => {
     );
     await isScraped(stack, 3);
 
-    const load = new Load(url, key);
+    const load = new Load(url, key, HOUSEHOLD);
     await pause(3_000);
     stack.stopOne('mcp-bridge');
     await pause(3_000);
@@ -73,6 +73,14 @@ describe('The stacks', () => {
   });
 });
 
+/** Looks at a lamp, and switches it every third time. */
+const HOUSEHOLD = {
+  next: (call: number) => {
+    const lamp = { entity_id: 'light.salon_lamp' };
+    if (call % 3 !== 0) return { name: 'get_entity_state', arguments: lamp };
+    return { name: 'call_service', arguments: { domain: 'light', service: 'toggle', ...lamp } };
+  },
+};
 const HARDENED = { readOnly: true, dropped: ['ALL'], options: ['no-new-privileges:true'] };
 
 function limitsOf(stack: Stack, service: string) {

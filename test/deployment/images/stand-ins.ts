@@ -19,10 +19,12 @@ const STAND_INS = {
 
 /** Builds them all; answers the variables for compose. */
 export function standIns(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(STAND_INS).map(([variable, [tag, dockerfile]]) => {
-      build(tag, dockerfile);
-      return [variable, tag];
-    }),
-  );
+  return Object.fromEntries(Object.keys(STAND_INS).map((variable) => [variable, standIn(variable as keyof typeof STAND_INS)]));
+}
+
+/** Builds one; answers its tag. */
+export function standIn(variable: keyof typeof STAND_INS): string {
+  const [tag, dockerfile] = STAND_INS[variable];
+  build(tag, dockerfile);
+  return tag;
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, resolve } from 'node:path';
 import { command } from './command.mjs';
 import { say } from './progress.mjs';
 
@@ -24,5 +24,5 @@ export function systemCommand(program, debianPackage = program) {
 
 function found(program) {
   const folders = [...process.env.PATH.split(delimiter), '/usr/sbin', '/sbin'];
-  return folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
+  return folders.map((folder) => resolve(folder, program)).find((path) => existsSync(path));
 }
