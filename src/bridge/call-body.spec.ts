@@ -30,6 +30,15 @@ describe(readBody.name, () => {
     expect(readBody({}, 'tools/list')).toEqual({ form: 'short', id: null, params: {} });
   });
 
+  it('finds the request id of an envelope beside its params or among them, and sends it to no upstream', () => {
+    const envelope = { jsonrpc: '2.0', method: 'tools/call', params: { name: 'x', request_id: 'inside' } };
+    expect(readBody(envelope, 'tools/call')).toMatchObject({ params: { name: 'x' }, requestId: 'inside' });
+    expect(readBody(envelope, 'tools/call').params).toEqual({ name: 'x' });
+    expect(readBody({ ...envelope, request_id: 'beside' }, 'tools/call').requestId).toBe('beside');
+    const wrong = { ...envelope, params: { name: 'x', request_id: 'with space' } };
+    expect(refusal(() => readBody(wrong, 'tools/call'))).toMatchObject({ reason: 'invalid_params' });
+  });
+
   it.each(['text', 7, null, 0])('keeps the id %p as it came', (id) => {
     expect(readBody({ jsonrpc: '2.0', id, method: 'tools/list' }, 'tools/list').id).toBe(id);
   });

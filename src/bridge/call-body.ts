@@ -28,9 +28,11 @@ function readEnvelope(body: JsonObject, method: string): CallBody {
   if (body.method !== method) throw invalidRequest('method', `must be "${method}" on this route`);
   const id = body.id ?? null;
   if (id !== null && typeof id !== 'string' && typeof id !== 'number') throw invalidRequest('id', 'must be a string, a number or null');
-  const params = body.params ?? {};
-  if (!isJsonObject(params)) throw invalidParams([{ field: 'params', message: 'params must be an object' }]);
-  return { form: 'envelope', id, params, ...readRequestId(body.request_id) };
+  const given = body.params ?? {};
+  if (!isJsonObject(given)) throw invalidParams([{ field: 'params', message: 'params must be an object' }]);
+  // where a short form was wrapped as it was, its id is among the params; unheeded, a repeat would run again
+  const { request_id: inside, ...params } = given;
+  return { form: 'envelope', id, params, ...readRequestId(body.request_id ?? inside) };
 }
 
 function readShort({ request_id: requestId, ...params }: JsonObject): CallBody {

@@ -78,8 +78,12 @@ function statusOf(exception: unknown): number {
 
 /** The caller's own id where it may stand in a header and a log line as it is, else a fresh one. */
 function requestIdOf({ headers, body }: Request): string {
-  const said: unknown = headers['x-request-id'] ?? (isJsonObject(body) ? body.request_id : undefined);
+  const said: unknown = headers['x-request-id'] ?? requestIdIn(body) ?? (isJsonObject(body) ? requestIdIn(body.params) : undefined);
   return typeof said === 'string' && TOKEN_PATTERN.test(said) ? said : randomUUID();
+}
+
+function requestIdIn(mapping: unknown): Json | undefined {
+  return isJsonObject(mapping) ? mapping.request_id : undefined;
 }
 
 function setHeaders(response: Response, { reason, code, data }: BridgeError, requestId: string): void {
