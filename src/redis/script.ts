@@ -6,7 +6,7 @@ export class Script {
   private readonly sha: string;
   private loading: Promise<unknown> | undefined;
 
-  constructor(private readonly lua: string) {
+  constructor(readonly lua: string) {
     this.sha = createHash('sha1').update(lua).digest('hex');
   }
 

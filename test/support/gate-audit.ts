@@ -18,7 +18,7 @@ export async function auditOf(redis: Connection, prefix: string): Promise<{ read
 
 type Keys = Record<string, Members>;
 
-const INDEX = /^(due|w:|offer:|rdy:|sh:|tags:|out:|lease|ln:|lx:|c:|locked)/;
+const INDEX = /^(due|parked|offer:|rdy:|sh:|tags:|out:|lease|ln:|lx:|c:|locked)/;
 const WAITING = ['parked', 'ready'];
 const RUNNING = ['claimed', 'begun'];
 
@@ -52,11 +52,13 @@ function dueFrom(records: ReadonlyMap<string, Row>): Keys {
     }
     if (isWaiting) {
       put('due', id, Number(row.deadline));
-      put(`w:${group}`, id, Number(row.accepted));
       add(`c:${lane}`, `w${group}`);
       if (row.locks !== '[]') add('locked', up);
     }
-    if (st === 'parked') add(`c:${lane}`, why);
+    if (st === 'parked') {
+      put('parked', id, Number(row.accepted));
+      add(`c:${lane}`, why);
+    }
     if (st === 'parked' && why === 'share') {
       put(`sh:${lane}:${tag}`, id, seq);
       put(`tags:${lane}`, tag, 1);

@@ -170,10 +170,10 @@ describe(`${Gate.name}: a Redis that fails`, () => {
   });
 
   it('keeps away from the records of another schema', async () => {
-    await bed.redis.hset(bed.key('epoch'), 'schema', '2');
-    expect(await one.gate.sweep({ slots: {} })).toEqual({ as: 'foreign_schema', schema: '2' });
+    await bed.redis.hset(bed.key('epoch'), 'schema', 'another');
+    expect(await one.gate.sweep({ slots: {} })).toEqual({ as: 'foreign_schema', schema: 'another' });
     expect(await one.accept()).toEqual({ as: 'no_epoch' });
-    await bed.redis.hset(bed.key('epoch'), 'schema', '1');
+    await bed.redis.hset(bed.key('epoch'), 'schema', '2');
   });
 
   it('goes on when the scripts are flushed', async () => {

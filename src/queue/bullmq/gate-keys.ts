@@ -16,7 +16,7 @@ export class GateKeys {
   /** @param tag the hash tag of the installation, `{name}` */
   constructor(tag: string) {
     this.prefix = prefixOf(tag);
-    const names = ['epoch', 'seq', 'due', 'w:0', 'w:1', 'w:2', 'w:3', 'w:4', 'lease', 'rep', 'lanes', 'locked', 'kept', 'bytes'];
+    const names = ['epoch', 'seq', 'due', 'parked', 'lease', 'rep', 'lanes', 'locked', 'kept', 'bytes'];
     this.installation = names.map((name) => this.prefix + name);
   }
 
@@ -25,6 +25,11 @@ export class GateKeys {
     return `${this.prefix}in:${replica}`;
   }
 
+  record(id: string): string {
+    return `${this.prefix}j:${id}`;
+  }
+
+  /** Of one that is too large for the record. */
   body(id: string): string {
     return `${this.prefix}b:${id}`;
   }
@@ -38,11 +43,11 @@ export class GateKeys {
   }
 
   forRequest(id: string): readonly string[] {
-    return [`${this.prefix}j:${id}`, `${this.prefix}f:${id}`, this.body(id), ...this.installation];
+    return [this.record(id), this.body(id), ...this.installation];
   }
 
   forAcceptance(id: string, lane: string, upstream: string, lines: readonly LockLine[]): readonly string[] {
-    const ofLane = ['offer', 'out', 'tags', 'c', 'n', 'ewma', 'slots'].map((name) => `${this.prefix}${name}:${lane}`);
+    const ofLane = ['offer', 'out', 'tags', 'c', 'pace', 'slots'].map((name) => `${this.prefix}${name}:${lane}`);
     const ofLines = lines.flatMap(({ line }) => [`${this.prefix}ln:${line}`, `${this.prefix}lx:${line}`]);
     return [...this.forRequest(id), ...ofLane, `${this.prefix}gen:${upstream}`, ...ofLines];
   }

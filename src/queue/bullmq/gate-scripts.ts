@@ -20,31 +20,17 @@ const FLAGS = {
 
 export type ScriptName = keyof typeof FLAGS;
 
-/** What the scripts are made of, in the order in which one part builds on another. */
-const PARTS = [
-  'clock',
-  'records',
-  'lines',
-  'pace',
-  'share',
-  'offers',
-  'bodies',
-  'replies',
-  'settle',
-  'holders',
-  'ageing',
-  'epoch',
-] as const;
-/** Every run of a script makes its functions anew, so that what only one needs is not in all. */
-const PARTS_OF_ONE: Partial<Record<ScriptName, string>> = { sweep: 'roll-call' };
+/**
+ * A script names the parts that it is made of where it needs them, in the order in which one builds on another. Each run
+ * makes anew the functions that it comes by, at the price of a command: what is rare is included where it is rare.
+ */
+const INCLUDE = /^ *-- @include (.+)$/gm;
 
 /** The Lua of the gate for one prefix and one set of times, which the scripts know as `P` and `T`. */
 export function gateScripts(prefix: string, times: GateTimes): Readonly<Record<ScriptName, Script>> {
-  const head = [constants(prefix, times), ...PARTS.map(luaPart)];
   const script = (name: ScriptName) => {
     const flags = FLAGS[name] === '' ? '' : ` flags=${FLAGS[name]}`;
-    const own = PARTS_OF_ONE[name];
-    return new Script([`#!lua${flags}`, ...head, ...(own === undefined ? [] : [luaPart(own)]), luaFile(name)].join('\n'));
+    return new Script([`#!lua${flags}`, constants(prefix, times), withParts(luaFile(name))].join('\n'));
   };
   return {
     accept: script('accept'),
@@ -66,8 +52,13 @@ function constants(prefix: string, times: GateTimes): string {
   return `local P = ${JSON.stringify(prefix)}\nlocal T = { ${fields.join(', ')} }`;
 }
 
-function luaPart(name: string): string {
-  return luaFile(`parts/${name}`);
+function withParts(lua: string): string {
+  return lua.replace(INCLUDE, (_line, names: string) =>
+    names
+      .split(' ')
+      .map((name) => withParts(luaFile(`parts/${name}`)))
+      .join('\n'),
+  );
 }
 
 function luaFile(name: string): string {

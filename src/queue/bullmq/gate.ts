@@ -163,7 +163,8 @@ export class Gate {
 
   /** What a settlement with `stored` stands for, packed; undefined once it has gone. */
   async body(id: string): Promise<Buffer | undefined> {
-    return (await this.redis.command.getBuffer(this.keys.body(id))) ?? undefined;
+    const { command } = this.redis;
+    return (await command.getBuffer(this.keys.body(id))) ?? (await command.hgetBuffer(this.keys.record(id), 'answer')) ?? undefined;
   }
 
   /** Takes this replica out: its slots no longer count and nobody waits for its death. */

@@ -1,8 +1,15 @@
 -- The journal: from here on bytes of a write may have left.
+-- @include clock records epoch
 local id, turn, holder = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 
 local function go(r)
   return { 'go', r.attempts, r.deadline - now, next_number() }
+end
+
+local function expired(r)
+  -- @include followers pace share offers bodies replies settle
+  expire(r)
+  return { 'expired', effects() }
 end
 
 local r = load(id)
@@ -12,10 +19,7 @@ if not is_in_hands_of(r, turn, holder) then return { 'no', RUNS[r.st] and 'taken
 if r.st == 'begun' then return go(r) end
 local closed = barrier()
 if closed then return closed end
-if now >= r.deadline then
-  expire(r)
-  return { 'expired', effects() }
-end
+if now >= r.deadline then return expired(r) end
 r.attempts = r.attempts + 1
 enter(r, 'begun', '', 0, 'attempts')
 return go(r)

@@ -1,13 +1,19 @@
 -- An offer is taken up by a holder, who gets the payload.
+-- @include clock records hand-out epoch
 local id, turn, holder = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 
 local function go(r)
   local queued = math.max(0, r.since - r.accepted - r.ran)
-  local payload = redis.call('HGET', record_key(r.id), 'payload')
-  return { 'go', r.seq, r.kind, r.lane, r.own, r.share, r.locks, payload, attempt_of(r), r.deadline - now, queued }
+  return { 'go', r.seq, r.kind, r.lane, r.own, r.share, r.locks, r.payload, attempt_of(r), r.deadline - now, queued }
 end
 
-local r = load(id)
+local function expired(r)
+  -- @include followers pace share offers bodies replies settle
+  expire(r)
+  return { 'expired', effects() }
+end
+
+local r = load(id, 'payload')
 if not r then return { 'no', 'gone' } end
 if not is_open(r) then return { 'no', 'settled' } end
 if is_in_hands_of(r, turn, holder) then return go(r) end
@@ -16,9 +22,6 @@ if r.turn ~= turn then return { 'no', 'old_turn' } end
 if r.st ~= 'ready' then return { 'no', 'parked' } end
 local closed = r.kind == 'write' and barrier()
 if closed then return closed end
-if now >= r.deadline then
-  expire(r)
-  return { 'expired', effects() }
-end
+if now >= r.deadline then return expired(r) end
 hand_out(r, holder)
 return go(r)

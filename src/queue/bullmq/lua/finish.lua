@@ -1,7 +1,10 @@
 -- The holder tells how it ended.
+-- @include clock records followers pace share offers bodies replies settle
 local id, turn, holder, st, why, begun = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], ARGV[5], ARGV[6] == '1'
 local ran, body, bytes, origin = tonumber(ARGV[7]), ARGV[8], tonumber(ARGV[9]), ARGV[10]
 local own_replica = replica_of(holder)
+-- One in as many may rise; sweeps look too.
+local LOOK_FOR_AGED = 10
 if body == '' then body = nil end
 
 -- Redis has forgotten the request, but whoever waits for it is still there.
@@ -11,7 +14,8 @@ local function tell_origin()
     id = id, seq = 0, kind = 'read', lane = '', own = 0, st = st, why = why, begun = begun and 1 or 0, attempts = 1, since = now,
     accepted = now, ran = ran, key = '', bytes = bytes,
   }
-  if body then store_body(r, body, T.deliveryMs, true) end
+  -- @include kept-bodies
+  if body then put_body(r, 'brief', body, T.deliveryMs) end
   reply(r, { origin }, body)
 end
 
@@ -20,7 +24,7 @@ local function set_right(r)
   r.st, r.why, r.begun, r.bytes = st, why, 1, bytes
   if body then store_body(r, body, T.replayMs, false) end
   save(r, 'st', 'why', 'begun', 'body', 'bytes')
-  redis.call('PEXPIRE', record_key(id), time_to_live(r))
+  redis.call('PEXPIRE', record_key(id), text(time_to_live(r, st)))
 end
 
 local r = load(id)
@@ -38,6 +42,7 @@ if not is_open(r) then
   return { 'no', 'settled' }
 end
 if not is_in_hands_of(r, turn, holder) then
+  -- @include lines behind forgotten
   if not (begun and is_forgotten_hand_out(r, turn)) then return { 'no', 'taken' } end
   remember_hand_out(r, turn, holder)
 end
@@ -50,6 +55,9 @@ if st == 'cancelled' and is_followed(r) and now < r.deadline then
   return { 'again', effects() }
 end
 if r.st == 'begun' and not begun then r.attempts = r.attempts - 1 end
-settle(r, { st = st, why = why, begun = begun, body = body, bytes = bytes, except = own_replica })
-age(r.lane)
+local settled_in_all = settle(r, { st = st, why = why, begun = begun, body = body, bytes = bytes, except = own_replica })
+if settled_in_all % LOOK_FOR_AGED == 0 then
+  -- @include raise ageing
+  age(r.lane)
+end
 return { 'ok', settled[1], effects() }

@@ -1,4 +1,5 @@
 -- The holder cannot run it, or ran a read in vain: another hand-out, in the same lines, under the same seq.
+-- @include clock records followers pace share offers bodies replies settle
 local id, turn, holder, as, delay, ran = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
 local this_hand_out = holder .. ':' .. turn
 

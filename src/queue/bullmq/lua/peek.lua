@@ -1,4 +1,5 @@
 -- Which of these requests are over, which are open, and which are not known.
+-- @include clock epoch records replies
 local epoch = redis.call('HMGET', P .. 'epoch', 'id', 'schema', 'run')
 local is_intact = epoch[2] == SCHEMA and epoch[3] == run_id()
 

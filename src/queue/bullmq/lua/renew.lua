@@ -1,4 +1,5 @@
 -- A holder is alive: its leases begin anew. Arguments are fours of id, turn, holder and whether it has begun.
+-- @include clock records pace share offers
 local FIELDS_OF_ONE = 4
 local lost, missing, renewed = {}, {}, {}
 
@@ -9,10 +10,11 @@ local function renew(id, turn, holder, begun)
     return
   end
   local is_ours = is_in_hands_of(r, turn, holder)
+  -- @include lines behind forgotten
   if begun and is_forgotten_hand_out(r, turn) then
     remember_hand_out(r, turn, holder)
   elseif is_ours then
-    redis.call('ZADD', P .. 'lease', now + T.leaseMs, id)
+    redis.call('ZADD', P .. 'lease', text(now + T.leaseMs), id)
   else
     lost[#lost + 1] = id
     return

@@ -1,8 +1,9 @@
 -- A replica goes by its own will: its slots are gone at once, and the next sweep buries it without waiting for a lease.
+-- @include pace slots
 local replica = ARGV[1]
 local LONG_AGO = 0
 
 redis.call('ZADD', P .. 'rep', LONG_AGO, replica)
 redis.call('SREM', P .. 'roll', replica)
-for _, lane in ipairs(redis.call('SMEMBERS', P .. 'lanes')) do redis.call('HDEL', P .. 'slots:' .. lane, replica) end
+for _, lane in ipairs(redis.call('SMEMBERS', P .. 'lanes')) do count_slots(lane, replica, nil) end
 return { 'retired' }

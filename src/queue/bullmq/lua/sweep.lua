@@ -1,4 +1,5 @@
 -- Mends what time and dead replicas leave behind. Every replica does it, and what one has mended no other finds again.
+-- @include clock epoch doubt records followers following pace slots share offers bodies kept-bodies replies stop settle raise ageing roll-call
 local replica, known, largest, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local FIRST_SLOT = 5
 local DEAD_AT_ONCE = 10
@@ -25,10 +26,10 @@ local function report()
   for index = FIRST_SLOT, #ARGV, 2 do
     open[ARGV[index]] = true
     redis.call('SADD', P .. 'lanes', ARGV[index])
-    redis.call('HSET', P .. 'slots:' .. ARGV[index], replica, ARGV[index + 1])
+    count_slots(ARGV[index], replica, ARGV[index + 1])
   end
   for _, lane in ipairs(redis.call('SMEMBERS', P .. 'lanes')) do
-    if not open[lane] then redis.call('HDEL', P .. 'slots:' .. lane, replica) end
+    if not open[lane] then count_slots(lane, replica, nil) end
   end
 end
 
@@ -45,13 +46,18 @@ local function bury_dead_replicas()
   for _, dead in ipairs(redis.call('ZRANGEBYSCORE', P .. 'rep', '-inf', now - T.leaseMs, 'LIMIT', 0, DEAD_AT_ONCE)) do
     for _, id in ipairs(redis.call('SRANDMEMBER', P .. 'fr:' .. dead, left())) do
       local r = load(id)
-      unfollow({ id = id }, dead)
       touch('replica_dead')
-      if r and is_open(r) and not is_followed(r) then abandon(r, 'caller_gone') end
+      if r and is_open(r) then
+        unfollow(r, dead)
+        save(r, 'followers')
+        if not is_followed(r) then abandon(r, 'caller_gone') end
+      else
+        redis.call('SREM', P .. 'fr:' .. dead, id)
+      end
     end
     if redis.call('EXISTS', P .. 'fr:' .. dead) == 0 then
       redis.call('ZREM', P .. 'rep', dead)
-      for _, lane in ipairs(redis.call('SMEMBERS', P .. 'lanes')) do redis.call('HDEL', P .. 'slots:' .. lane, dead) end
+      for _, lane in ipairs(redis.call('SMEMBERS', P .. 'lanes')) do count_slots(lane, dead, nil) end
     end
   end
 end
@@ -123,14 +129,26 @@ local function is_idle(lane)
   return true
 end
 
+local function fill_up(lane)
+  -- @include lines behind
+  for _, tag in ipairs(redis.call('SRANDMEMBER', P .. 'tags:' .. lane, TAGS_AT_ONCE)) do fill(lane, tag) end
+end
+
 local function tend(lane)
   offer_again(lane)
-  for _, tag in ipairs(redis.call('SRANDMEMBER', P .. 'tags:' .. lane, TAGS_AT_ONCE)) do fill(lane, tag) end
+  fill_up(lane)
   if age(lane) then touch('aged') end
   if is_idle(lane) then
     redis.call('SREM', P .. 'lanes', lane)
-    redis.call('DEL', P .. 'c:' .. lane, P .. 'n:' .. lane, P .. 'ewma:' .. lane, P .. 'aged:' .. lane, P .. 'out:' .. lane)
+    redis.call('DEL', P .. 'c:' .. lane, P .. 'pace:' .. lane, P .. 'out:' .. lane)
   end
+end
+
+-- Goes on with those that were too many for an earlier script.
+local function go_on_with_rest()
+  -- @include lines behind
+  go_on(redis.call('LPOP', P .. 'go', MOST_AT_ONCE) or {})
+  has_rest = has_rest or redis.call('EXISTS', P .. 'go') == 1
 end
 
 local schema = redis.call('HGET', P .. 'epoch', 'schema')

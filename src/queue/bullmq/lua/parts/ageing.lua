@@ -18,13 +18,13 @@ end
 
 -- Answers whether somebody rose.
 local function age(lane)
-  local settled_in_all = tonumber(redis.call('GET', P .. 'n:' .. lane) or 0)
-  local last = redis.call('HMGET', P .. 'aged:' .. lane, 'n', 'at')
-  if settled_in_all - tonumber(last[1] or 0) < SETTLED_PER_AGED then return false end
-  if now - tonumber(last[2] or 0) < T.ageingEveryMs then return false end
+  local last = redis.call('HMGET', P .. 'pace:' .. lane, 'settled', 'settledThen', 'agedAt')
+  local settled_in_all = tonumber(last[1] or 0)
+  if settled_in_all - tonumber(last[2] or 0) < SETTLED_PER_AGED then return false end
+  if now - tonumber(last[3] or 0) < T.ageingEveryMs then return false end
   local r = oldest_below_high(lane)
   if not r then return false end
-  redis.call('HSET', P .. 'aged:' .. lane, 'n', settled_in_all, 'at', now)
+  redis.call('HSET', P .. 'pace:' .. lane, 'settledThen', settled_in_all, 'agedAt', now)
   raise(r, HIGH)
   return true
 end

@@ -1,52 +1,16 @@
--- Bodies of outcomes. `kept`: for replays, counted and bounded. `brief`: only until those who wait have fetched it.
--- `omitted`: too large to keep. Every stored one stands in `kept` as `<length>:<id>` until its end.
-local MOST_TEXT = 262144
-local MOST_STORED = 67108864
-local EXPIRED_AT_ONCE = 50
+-- Bodies of outcomes. `within`: only until those who wait have fetched it, and so small that it stands in the record.
+-- `brief`: the same, by itself. `kept`: for replays, bounded. `omitted`: too large to keep.
+-- Those by themselves are counted, and stand in the set `kept` as `<length>:<id>` until their end.
+local MOST_WITHIN = 4096
 
-local function forget_expired_bodies(limit)
-  local ended = redis.call('ZRANGEBYSCORE', P .. 'kept', '-inf', now, 'LIMIT', 0, limit)
-  for _, member in ipairs(ended) do
-    redis.call('ZREM', P .. 'kept', member)
-    redis.call('DECRBY', P .. 'bytes', string.match(member, '^%d+'))
-  end
-  return #ended
-end
-
-local function drop_body(r)
-  local length = redis.call('STRLEN', P .. 'b:' .. r.id)
-  if length == 0 then return end
-  redis.call('DEL', P .. 'b:' .. r.id)
-  if redis.call('ZREM', P .. 'kept', length .. ':' .. r.id) == 1 then redis.call('DECRBY', P .. 'bytes', length) end
-end
-
-local function put_body(r, body, ttl)
-  redis.call('SET', P .. 'b:' .. r.id, body, 'PX', ttl)
-  redis.call('ZADD', P .. 'kept', now + ttl, #body .. ':' .. r.id)
-  redis.call('INCRBY', P .. 'bytes', #body)
-end
-
-local function may_keep(r, body)
-  if r.key ~= 'client' then return false end
-  local stored = tonumber(redis.call('GET', P .. 'bytes') or 0)
-  return r.bytes <= MOST_TEXT and stored + #body <= MOST_STORED
-end
-
--- Sets what the record says of its body.
+-- Sets what the record says of its body, and `answer`; its caller saves both.
 local function store_body(r, body, ttl, is_awaited)
-  forget_expired_bodies(EXPIRED_AT_ONCE)
-  drop_body(r)
-  if may_keep(r, body) then
-    r.body = 'kept'
-    put_body(r, body, ttl)
-  elseif is_awaited then
-    r.body = 'brief'
-    put_body(r, body, T.deliveryMs)
+  if r.key ~= 'client' and not is_awaited then r.body = 'omitted'
+  elseif r.key ~= 'client' and #body <= MOST_WITHIN then r.body, r.answer = 'within', body
   else
-    r.body = 'omitted'
+    -- @include kept-bodies
+    if may_keep(r, body) then put_body(r, 'kept', body, ttl)
+    elseif is_awaited then put_body(r, 'brief', body, T.deliveryMs)
+    else r.body = 'omitted' end
   end
-end
-
-local function has_body(r)
-  return r.body == 'kept' and redis.call('EXISTS', P .. 'b:' .. r.id) == 1
 end

@@ -1,6 +1,6 @@
 -- The epoch names what Redis remembers: a new one begins when it may have forgotten something. It knows the run of the
 -- server it was made under, so that a restart shows before anything else is believed.
-local SCHEMA = '1'
+local SCHEMA = '2'
 local MOST_WAIT_MS = 250
 
 local function run_id()
@@ -17,12 +17,4 @@ local function barrier()
   if epoch[1] ~= SCHEMA or epoch[2] ~= run_id() then return { 'no_epoch' } end
   if not epoch[3] then return nil end
   return { 'wait', math.max(1, math.min(MOST_WAIT_MS, tonumber(epoch[3]) - now)) }
-end
-
--- A write accepted before a roll call may have begun in what Redis has forgotten: until it is over, nothing is proved.
-local function is_doubtful(r)
-  if r.kind ~= 'write' then return false end
-  local closed = barrier()
-  if not closed then return false end
-  return closed[1] == 'no_epoch' or r.seq <= tonumber(redis.call('HGET', P .. 'epoch', 'seq'))
 end

@@ -1,24 +1,28 @@
 -- How fast a lane is: the slots of all live replicas and the mean of recent runs.
 local SMOOTHING = 0.05
 
-local slots_known = {}
+local known_pace = {}
+
+local function pace(lane)
+  if not known_pace[lane] then
+    local values = redis.call('HMGET', P .. 'pace:' .. lane, 'slots', 'mean')
+    known_pace[lane] = { slots = tonumber(values[1] or 0), mean = tonumber(values[2] or 0) }
+  end
+  return known_pace[lane]
+end
 
 local function slots_of(lane)
-  if not slots_known[lane] then
-    local sum = 0
-    for _, slots in ipairs(redis.call('HVALS', P .. 'slots:' .. lane)) do sum = sum + slots end
-    slots_known[lane] = sum
-  end
-  return slots_known[lane]
+  return pace(lane).slots
 end
 
 local function mean_run(lane)
-  return tonumber(redis.call('GET', P .. 'ewma:' .. lane) or 0)
+  return pace(lane).mean
 end
 
 local function measure(lane, ran)
   local mean = mean_run(lane)
-  redis.call('SET', P .. 'ewma:' .. lane, mean == 0 and ran or mean + SMOOTHING * (ran - mean))
+  pace(lane).mean = mean == 0 and ran or mean + SMOOTHING * (ran - mean)
+  redis.call('HSET', P .. 'pace:' .. lane, 'mean', pace(lane).mean)
 end
 
 -- A fraction would be cut off on its way out, a text is not.

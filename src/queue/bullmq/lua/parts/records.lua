@@ -1,12 +1,10 @@
--- A request is one hash. Its payload, which only a claim needs, is not among these fields.
+-- A request is one hash. Its payload, which only a claim needs, and a small answer are not among these fields.
 local FIELDS = {
-  'st', 'why', 'key', 'hash', 'kind', 'lane', 'up', 'class', 'own', 'share', 'tag', 'seq', 'turn', 'by', 'back', 'attempts', 'most',
-  'accepted', 'deadline', 'since', 'ran', 'locks', 'gen', 'begun', 'body', 'bytes',
+  'class', 'own', 'seq', 'turn', 'attempts', 'most', 'accepted', 'deadline', 'since', 'ran', 'gen', 'begun', 'bytes',
+  'st', 'why', 'key', 'hash', 'kind', 'lane', 'up', 'share', 'tag', 'by', 'back', 'locks', 'followers', 'body',
 }
-local NUMBERS = {
-  class = true, own = true, seq = true, turn = true, attempts = true, most = true, accepted = true, deadline = true, since = true,
-  ran = true, gen = true, begun = true, bytes = true,
-}
+-- The first ones of them.
+local NUMBERS = 13
 
 local WAITS = { parked = true, ready = true }
 local RUNS = { claimed = true, begun = true }
@@ -15,28 +13,49 @@ local function record_key(id)
   return P .. 'j:' .. id
 end
 
-local function load(id)
-  local values = redis.call('HMGET', record_key(id), unpack(FIELDS))
-  if not values[1] then return nil end
+-- Nil when there is none. @param more another field, as a text
+local function load(id, more)
+  local values = redis.call('HMGET', record_key(id), more or 'st', unpack(FIELDS))
+  if not values[2] then return nil end
   local r = { id = id }
-  for index, field in ipairs(FIELDS) do
-    local value = values[index]
-    if value then r[field] = NUMBERS[field] and tonumber(value) or value end
+  if more then r[more] = values[1] end
+  for index = 1, NUMBERS do
+    local value = values[index + 1]
+    if value then r[FIELDS[index]] = tonumber(value) end
+  end
+  for index = NUMBERS + 1, #FIELDS do
+    local value = values[index + 1]
+    if value then r[FIELDS[index]] = value end
   end
   return r
 end
 
+-- A new one is saved whole, whatever is named.
 local function save(r, ...)
-  local pairs_of = {}
-  for _, field in ipairs({ ... }) do
-    pairs_of[#pairs_of + 1] = field
-    pairs_of[#pairs_of + 1] = r[field]
+  local fields, pairs_of = { ... }, {}
+  if r.is_new then
+    fields, pairs_of, r.is_new = FIELDS, { 'payload', r.payload }, nil
+  end
+  local last = #pairs_of
+  for index = 1, #fields do
+    local value = r[fields[index]]
+    if value then
+      pairs_of[last + 1] = fields[index]
+      pairs_of[last + 2] = type(value) == 'number' and text(value) or value
+      last = last + 2
+    end
   end
   redis.call('HSET', record_key(r.id), unpack(pairs_of))
 end
 
 local function is_open(r)
   return WAITS[r.st] or RUNS[r.st]
+end
+
+-- A hand-out is one turn in the hands of one holder. Both together make every step of it repeatable, and refuse
+-- whoever has got an older turn or the same one a second time.
+local function is_in_hands_of(r, turn, holder)
+  return RUNS[r.st] and r.turn == turn and r.by == holder
 end
 
 -- A lane's counters: waiting by the class it is served in, running by the class it was accepted in, parked by reason.
@@ -62,9 +81,9 @@ local function unlist(r, st)
     redis.call('ZREM', P .. 'offer:' .. r.lane, r.id)
     redis.call('ZREM', P .. 'rdy:' .. r.lane .. ':' .. r.class, r.id)
   end
+  if r.st == 'parked' then redis.call('ZREM', P .. 'parked', r.id) end
   if WAITS[r.st] and not WAITS[st] then
     redis.call('ZREM', P .. 'due', r.id)
-    redis.call('ZREM', P .. 'w:' .. r.class, r.id)
     count_locked(r, -1)
   end
   if RUNS[r.st] and not RUNS[st] then redis.call('ZREM', P .. 'lease', r.id) end
@@ -72,15 +91,15 @@ end
 
 local function list(r, was, delay)
   if r.st == 'ready' then
-    redis.call('ZADD', P .. 'offer:' .. r.lane, now + delay + T.offerAgainMs, r.id)
-    redis.call('ZADD', P .. 'rdy:' .. r.lane .. ':' .. r.class, r.seq, r.id)
+    redis.call('ZADD', P .. 'offer:' .. r.lane, text(now + delay + T.offerAgainMs), r.id)
+    redis.call('ZADD', P .. 'rdy:' .. r.lane .. ':' .. r.class, text(r.seq), r.id)
   end
+  if r.st == 'parked' then redis.call('ZADD', P .. 'parked', text(r.accepted), r.id) end
   if WAITS[r.st] and not WAITS[was] then
-    redis.call('ZADD', P .. 'due', r.deadline, r.id)
-    redis.call('ZADD', P .. 'w:' .. r.class, r.accepted, r.id)
+    redis.call('ZADD', P .. 'due', text(r.deadline), r.id)
     count_locked(r, 1)
   end
-  if RUNS[r.st] then redis.call('ZADD', P .. 'lease', now + T.leaseMs, r.id) end
+  if RUNS[r.st] then redis.call('ZADD', P .. 'lease', text(now + T.leaseMs), r.id) end
 end
 
 -- The only way from one state to the next: counters and indexes follow. Further names are fields to be saved with it.

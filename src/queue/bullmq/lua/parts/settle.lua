@@ -1,58 +1,57 @@
-local function time_to_live(r)
+local function time_to_live(r, st)
   local ttl = T.replayMs
   if r.key == 'once' then ttl = T.onceMs
   elseif r.key == 'shared' then ttl = T.sharedMs
-  elseif r.st == 'unknown' then ttl = T.replayUnknownMs
-  elseif r.st == 'expired' or r.st == 'cancelled' then ttl = T.repeatableMs end
+  elseif st == 'unknown' then ttl = T.replayUnknownMs
+  elseif st == 'expired' or st == 'cancelled' then ttl = T.repeatableMs end
   -- a caller who was cut off must find his finished call, or he takes its absence for a proof
   return math.max(ttl, r.deadline - now + T.afterDeadlineMs)
 end
 
--- For those that may have got all their lines now.
-local function go_on(ids)
-  for _, id in ipairs(ids) do
-    if may_let_go() then
-      local r = load(id)
-      if r and r.st == 'parked' and r.why == 'lock' and has_all_lines(r) then offer(r) end
-    else
-      redis.call('RPUSH', P .. 'go', id)
-    end
+-- Nobody waits any more; answers who is to be told: `except` settles its own callers by itself.
+local function release_followers(r, except)
+  local told = {}
+  for _, name in ipairs(others_than(r, nil)) do
+    redis.call('SREM', P .. 'fr:' .. name, r.id)
+    if name ~= except then told[#told + 1] = name end
   end
+  r.followers = ''
+  return told
 end
 
--- Goes on with those that were too many for an earlier script.
-local function go_on_with_rest()
-  go_on(redis.call('LPOP', P .. 'go', MOST_AT_ONCE) or {})
-  has_rest = has_rest or redis.call('EXISTS', P .. 'go') == 1
+-- Its lines and its place go to those behind it.
+local function pass_on(r, was_out)
+  -- @include lines leaving behind
+  local freed = leave_lines(r)
+  if was_out then fill(r.lane, r.tag) end
+  go_on(freed)
 end
 
 -- Ends an open request wherever it stands: its lines and its share go to those behind it, all who wait are told.
 -- `ending` has `st`, `why`, `begun` (may bytes have left?), and maybe a `body`, and `except`: the replica that tells
--- its callers by itself.
+-- its callers by itself. Answers how many have been settled in that lane.
 local function settle(r, ending)
-  local was = r.st
-  local was_held_back = was == 'parked' and r.why == 'share'
-  if was_held_back then withdraw(r) end
-  enter(r, ending.st, ending.why)
+  local was, was_out = r.st, r.st == 'ready' or RUNS[r.st]
+  if was == 'parked' and r.why == 'share' then
+    -- @include lines behind
+    withdraw(r)
+  end
   r.begun = ending.begun and 1 or 0
   r.body, r.bytes = 'none', ending.bytes or 0
-  local ttl = time_to_live(r)
-  local followers = followers_of(r, ending.except)
+  local ttl = time_to_live(r, ending.st)
+  local followers = release_followers(r, ending.except)
   if ending.body then store_body(r, ending.body, ttl, #followers > 0) end
-  save(r, 'begun', 'attempts', 'ran', 'body', 'bytes')
-  redis.call('HDEL', record_key(r.id), 'payload')
-  redis.call('PEXPIRE', record_key(r.id), ttl)
-  redis.call('INCR', P .. 'n:' .. r.lane)
+  r.payload = ''
+  enter(r, ending.st, ending.why, 0, 'begun', 'attempts', 'ran', 'body', 'bytes', 'answer', 'followers', 'payload')
+  redis.call('PEXPIRE', record_key(r.id), text(ttl))
+  local settled_in_all = redis.call('HINCRBY', P .. 'pace:' .. r.lane, 'settled', 1)
   -- in the same step as the answer: a read that began before is not joined by those who know of the write
   if ending.begun and r.kind == 'write' then redis.call('INCR', P .. 'gen:' .. r.up) end
   reply(r, followers, ending.body)
   settled[#settled + 1] = settlement_of(r)
-  local freed = leave_lines(r)
-  if was == 'ready' or RUNS[was] then
-    take_in(r)
-    fill(r.lane, r.tag)
-  end
-  go_on(freed)
+  if was_out then take_in(r) end
+  if r.locks ~= '[]' or (was_out and next_held_back(r.lane, r.tag)) then pass_on(r, was_out) end
+  return settled_in_all
 end
 
 -- Its time was over before anything was sent.

@@ -1,0 +1,17 @@
+-- A holder that has begun knows better than a Redis that has lost its latest data: there the same turn has not begun
+-- yet, or an older one is all that is remembered.
+local function is_forgotten_hand_out(r, turn)
+  return is_open(r) and (r.turn < turn or (r.turn == turn and r.st ~= 'begun'))
+end
+
+-- Puts a begun hand-out back on record, from wherever the record was left.
+local function remember_hand_out(r, turn, holder)
+  if r.st == 'parked' then
+    if r.why == 'share' then withdraw(r) end
+    r.tag = r.class .. ':' .. r.share
+    let_out(r)
+  end
+  r.turn, r.by = turn, holder
+  if r.st ~= 'begun' then r.attempts = r.attempts + 1 end
+  enter(r, 'begun', '', 0, 'turn', 'by', 'tag', 'attempts')
+end
