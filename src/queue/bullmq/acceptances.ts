@@ -137,8 +137,8 @@ export class Acceptances {
         throw storeAway('late');
       case 'no_epoch':
         throw storeAway('starting');
-      case 'out_of_memory':
-        throw storeAway('out_of_memory');
+      case 'refused':
+        throw storeAway(answer.why);
       case 'lost':
         return this.lost(caller, epoch, opening?.holder);
       default:

@@ -1,4 +1,5 @@
 import type { Priority } from '../../call/priority.js';
+import type { ServerRefusal } from './server-refusal.js';
 
 export type Kind = 'read' | 'write';
 
@@ -86,7 +87,7 @@ export interface Pace {
  * - `full`: no room for this class.
  * - `stale`: arrived too late (or from a clock that is ahead); nothing was done, and nothing will be.
  * - `no_epoch`: Redis is empty or was emptied: `sweep`, then accept again.
- * - `out_of_memory`: Redis takes no more data; nothing was done.
+ * - `refused`: by the server, before the script ran; nothing was done.
  */
 export type AcceptAnswer =
   | { readonly as: 'queued'; readonly seq: number; readonly ahead: number; readonly pace: Pace; readonly effects: Effects }
@@ -95,7 +96,8 @@ export type AcceptAnswer =
   | { readonly as: 'settled'; readonly settlement: Settlement }
   | { readonly as: 'behind'; readonly generation: number }
   | { readonly as: 'full'; readonly waiting: number; readonly pace: Pace }
-  | { readonly as: 'conflict' | 'stale' | 'no_epoch' | 'out_of_memory' };
+  | { readonly as: 'refused'; readonly why: ServerRefusal }
+  | { readonly as: 'conflict' | 'stale' | 'no_epoch' };
 
 /**
  * Why a script refused: the record is gone, over, in other hands, was offered anew since, waits for its lines again,

@@ -36,6 +36,7 @@ import { parseStats } from './gate-stats.js';
 import { GATE_TIMES, type GateTimes } from './gate-times.js';
 import { lockText } from './lock-text.js';
 import type { OutcomeBody } from './outcome-body.js';
+import { isRefusedForNow, refusalOf } from './server-refusal.js';
 
 /** Redis as the gate uses it: `command` gives up soon, `work` sends until it passes. */
 export interface GateRedis {
@@ -87,7 +88,8 @@ export class Gate {
       if (answer.as === 'mine') this.remember(answer.turn);
       return answer;
     } catch (error) {
-      if (isOutOfMemory(error)) return { as: 'out_of_memory' };
+      const why = refusalOf(error);
+      if (why) return { as: 'refused', why };
       throw error;
     }
   }
@@ -210,15 +212,6 @@ function inGroups<T>(list: readonly T[]): readonly (readonly T[])[] {
   const groups: (readonly T[])[] = [];
   for (let start = 0; start === 0 || start < list.length; start += MOST_IDS) groups.push(list.slice(start, start + MOST_IDS));
   return groups;
-}
-
-/** Nothing was done, and the same may pass later: a full disk, a script of somebody else, a server that loads or was demoted. */
-function isRefusedForNow(error: unknown): boolean {
-  return error instanceof Error && /^(MISCONF|BUSY|LOADING|READONLY|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|TRYAGAIN) /.test(error.message);
-}
-
-function isOutOfMemory(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('OOM');
 }
 
 export interface Acceptance {
