@@ -40,6 +40,7 @@ export interface AcceptanceEvents {
 
 /** An acceptance that got no answer of the gate. */
 type Answer = AcceptAnswer | { readonly as: 'lost' };
+type Mine = AcceptAnswer & { readonly as: 'mine' };
 
 /** Brings calls to the gate, and turns its word into a ticket or a refusal. */
 export class Acceptances {
@@ -119,7 +120,7 @@ export class Acceptances {
         return ticket;
       }
       case 'mine':
-        opening?.take(this.assignment(caller, answer, opening.holder));
+        if (opening) this.runHere(caller, answer, opening);
         return this.accepted(caller, answer.seq, 'fast', 0, 0);
       case 'settled':
         return this.replayed(caller, answer.settlement);
@@ -146,6 +147,15 @@ export class Acceptances {
     }
   }
 
+  private runHere(caller: Caller, mine: Mine, opening: Opening): void {
+    if (caller.remainingMs > 0) {
+      opening.take(this.assignment(caller, mine, opening.holder));
+      return;
+    }
+    opening.release();
+    this.handBack({ id: caller.id, turn: mine.turn, holder: opening.holder });
+  }
+
   private accepted(caller: Caller, seq: number, how: 'queued' | 'joined' | 'fast', ahead: number, estimatedWaitMs: number): Ticket {
     this.count(how, caller.spec);
     this.callers.accepted(caller, seq);
@@ -169,7 +179,7 @@ export class Acceptances {
     const found = await this.doubt.resolve(caller, epoch);
     switch (found.as) {
       case 'open':
-        if (found.holder === holder) this.handBack({ id: caller.id, turn: found.turn, holder }).catch(() => undefined);
+        if (found.holder === holder) this.handBack({ id: caller.id, turn: found.turn, holder });
         return this.accepted(caller, found.seq, 'queued', 0, 0);
       case 'settled':
         return this.replayed(caller, found.settlement);
@@ -186,10 +196,19 @@ export class Acceptances {
     }
   }
 
-  /** It had been handed to us, and we did not hear of it: its slot has gone to others. */
-  private async handBack(key: HandOutKey): Promise<void> {
-    const said = await this.gate.giveBack(key, { as: 'put_back', delayMs: 0, ranMs: 0 });
-    if (said.as !== 'no') this.on.effects(said.effects);
+  /** It was handed to us and will not run here: its time is over, or its slot has gone to others. */
+  private handBack(key: HandOutKey): void {
+    const told = this.gate.giveBack(key, { as: 'put_back', delayMs: 0, ranMs: 0 });
+    told.then(
+      (said) => said.as !== 'no' && this.on.effects(said.effects),
+      () => undefined,
+    );
+  }
+
+  /** An answer that comes when nobody waits for it any more may bring a hand-out; its lines would wait for the lease. */
+  private async recall(id: string, holder: string, accepting: Promise<AcceptAnswer>): Promise<void> {
+    const answer = await accepting.catch(() => undefined);
+    if (answer?.as === 'mine') this.handBack({ id, turn: answer.turn, holder });
   }
 
   /** No longer than the caller's own time, whatever the connection does. */
@@ -198,7 +217,9 @@ export class Acceptances {
     if (sentAt === undefined) throw storeAway('no_clock');
     caller.sent();
     const accepting = this.gate.accept(this.request(caller, opening?.holder, sentAt));
-    return (await inTime(accepting, caller.remainingMs + this.times.answerMs)) ?? { as: 'lost' };
+    const answer = await inTime(accepting, caller.remainingMs + this.times.answerMs);
+    if (!answer && opening) void this.recall(caller.id, opening.holder, accepting);
+    return answer ?? { as: 'lost' };
   }
 
   private request({ spec, remainingMs }: Caller, holder: string | undefined, sentAt: number): Acceptance {
@@ -221,7 +242,7 @@ export class Acceptances {
     };
   }
 
-  private assignment({ id, spec, since, remainingMs, waitedMs }: Caller, mine: AcceptAnswer & { as: 'mine' }, holder: string): Assignment {
+  private assignment({ id, spec, since, remainingMs, waitedMs }: Caller, mine: Mine, holder: string): Assignment {
     const { lane, kind, priority, payload, holdMs, retry } = spec;
     const { seq, turn, attempt } = mine;
     return {

@@ -44,6 +44,31 @@ describe('The queue, when', () => {
     30_000,
   );
 
+  it.each([
+    ['a write, just after its time', write('house/lamp', { budgetMs: 200 }), 300],
+    ['a write, when its caller was answered', write('house/lamp', { budgetMs: 200 }), 900],
+    ['a read, when its caller was answered', read({ budgetMs: 200 }), 900],
+  ])(
+    'the fast lane hands out %s, gives it back at once and never runs it',
+    async (_what, spec, afterMs) => {
+      const patient = (await bed.replica({})).consume(2);
+      await knowScripts(patient);
+      const submittedAt = performance.now();
+      patient.path.set('down', { as: 'hold' });
+      const submitting = patient.submit(spec).then(({ outcome }) => outcome, reasonOf);
+      await eventually(async () => ['claimed', 'begun'].includes(String(await bed.stateOf(spec.key.id))));
+      await eventually(() => performance.now() - submittedAt > afterMs);
+      patient.path.heal();
+      await eventually(async () => (await bed.stateOf(spec.key.id)) === 'expired');
+      expect(await submitting).toEqual(expect.anything());
+      const next = await patient.submit(write('house/lamp', { budgetMs: 10_000 }));
+      (await patient.run(next)).finish('next');
+      expect(await next.outcome).toMatchObject({ state: 'done', result: 'next' });
+      expect(patient.handedOut).toHaveLength(3);
+    },
+    30_000,
+  );
+
   it('the answer to a claim is lost, runs it once', async () => {
     const spec = write('house/lamp', { budgetMs: 15_000 });
     const ticket = await replica.submit(spec);
@@ -91,7 +116,7 @@ describe('The queue, when', () => {
     replica.consume(1);
     const ticket = await replica.submit(write('house/lamp', { budgetMs: 15_000 }));
     const run = await replica.run(ticket);
-    const release = holdNextAnswerOfWork(replica);
+    const release = holdAnswerOf(replica.redis.work, ticket.id);
     run.finish('whole');
     await eventually(async () => (await bed.stateOf(ticket.id)) === 'done');
     await bed.admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
@@ -172,6 +197,21 @@ async function knowAllScripts(bed: QueueBed): Promise<void> {
   await first.close();
 }
 
+/** Of a replica with other times they are others; it runs one write by the scheduler, and one on the fast lane. */
+async function knowScripts(replica: QueueReplica): Promise<void> {
+  for (const slots of [0, 2]) {
+    replica.setSlots(slots);
+    const ticket = await replica.submit(write('garden', { budgetMs: 10_000 }));
+    replica.setSlots(2);
+    (await replica.run(ticket)).finish();
+    await ticket.outcome;
+  }
+}
+
+function reasonOf(error: unknown): unknown {
+  return (error as { reason: unknown }).reason;
+}
+
 /** Lets `send` reach Redis, drops what comes back until `isDone`, and then breaks the connections. */
 async function loseAnswerOf<T>({ path }: QueueReplica, send: () => T, isDone: () => Promise<unknown>): Promise<Awaited<T>> {
   path.set('down', { as: 'drop' });
@@ -194,18 +234,19 @@ function loseNextAnswerOfWork({ redis: { work } }: QueueReplica): void {
   Object.assign(work, { evalsha: sendTwice });
 }
 
-/** The script has run; what it said comes with the call of what is returned. */
-function holdNextAnswerOfWork({ redis: { work } }: QueueReplica): () => void {
-  const send = work.evalsha.bind(work) as (...args: unknown[]) => Promise<unknown>;
+/** The next script about this request has run; what it said comes with the call of what is returned. */
+function holdAnswerOf(connection: Connection, id: string): () => void {
+  const send = connection.evalsha.bind(connection) as (...args: unknown[]) => Promise<unknown>;
   let release: () => void = () => undefined;
   const released = new Promise<void>((resolve) => (release = resolve));
   const sendAndHold = async (...args: unknown[]) => {
-    Object.assign(work, { evalsha: send });
+    if (!args.includes(id)) return send(...args);
+    Object.assign(connection, { evalsha: send });
     const answer = await send(...args);
     await released;
     return answer;
   };
-  Object.assign(work, { evalsha: sendAndHold });
+  Object.assign(connection, { evalsha: sendAndHold });
   return release;
 }
 
