@@ -30,6 +30,7 @@ export class Redis implements OnApplicationShutdown {
   private blocking?: Connection;
   private readonly clock: ServerClock;
   private readonly readiness: Readiness;
+  private reading?: Promise<void>;
   private closing?: Promise<void>;
 
   /** Loads the driver, and waits a moment for the first word of Redis; without one it goes on trying. */
@@ -98,6 +99,15 @@ export class Redis implements OnApplicationShutdown {
     return this.clock.now();
   }
 
+  /** Reads the clock of Redis anew: somebody may have set it. One at a time; never rejects. */
+  readClock(): Promise<void> {
+    this.reading ??= this.clock
+      .set(false)
+      .then(noop, noop)
+      .finally(() => (this.reading = undefined));
+    return this.reading;
+  }
+
   /** Another one after each start of Redis; undefined before the first meeting. */
   get runId(): string | undefined {
     return this.readiness.runId;
@@ -136,6 +146,11 @@ export class Redis implements OnApplicationShutdown {
     await Promise.race([Promise.allSettled(farewells), pause(FAREWELL_MS, undefined, { ref: false })]);
     for (const connection of [this.blocking, this.sub, this.work, this.command]) connection?.disconnect();
   }
+}
+
+/** What breaks the reading breaks the connection, which has events of its own. */
+function noop(): void {
+  return undefined;
 }
 
 /** For the log: no user, no password. */

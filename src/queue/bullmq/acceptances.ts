@@ -30,6 +30,8 @@ export interface AcceptanceEvents {
   readonly replica: string;
   /** The clock of Redis in ms; undefined while it cannot be told. */
   serverNow(): number | undefined;
+  /** Reads that clock anew. */
+  readClock(): Promise<void>;
   /** The last one known; undefined before the first sweep. */
   epoch(): string | undefined;
   /** Looks at what Redis knows, when it has started anew. */
@@ -98,8 +100,11 @@ export class Acceptances {
       await inTime(this.on.sweep(), caller.remainingMs);
       answer = await this.ask(caller, opening);
     }
-    // refused by the gate itself: nothing was done, and it may be sent anew
-    if (answer.as === 'stale' && caller.remainingMs > 0) answer = await this.ask(caller, opening);
+    // refused by the gate itself: nothing was done, and it may be sent anew, by a clock that may have been set meanwhile
+    if (answer.as === 'stale' && caller.remainingMs > 0) {
+      await inTime(this.on.readClock(), caller.remainingMs);
+      answer = await this.ask(caller, opening);
+    }
     if (answer.as !== 'mine') opening?.release();
     return this.conclude(caller, answer, signal, opening, epoch ?? '');
   }

@@ -80,6 +80,7 @@ export class Replica {
     this.acceptances = new Acceptances(this.gate, seal, callers, this.departures, config, clock, times, random, observe, {
       replica: redis.replica,
       serverNow: () => redis.serverNow(),
+      readClock: () => redis.readClock(),
       epoch: () => this.sweeper.epoch,
       sweep: () => this.sweeper.sweep(),
       effects: (told, raisedBy) => this.outbox.send(told, raisedBy),

@@ -152,6 +152,22 @@ describe('The queue, when', () => {
     expect(replica.handedOut).toEqual([run]);
   }, 30_000);
 
+  it.each([
+    ['back', -60_000],
+    ['forth', 60_000],
+  ])(
+    'the clock of Redis is set %s, accepts the very next call',
+    async (_whither, ms) => {
+      await misreadClock(replica, ms);
+      replica.consume(1);
+      const ticket = await replica.submit(write('house/lamp', { budgetMs: 10_000 }));
+      (await replica.run(ticket)).finish('in time');
+      expect(await ticket.outcome).toMatchObject({ state: 'done', result: 'in time' });
+      expect(Math.abs(replica.redis.serverNow()! - Date.now())).toBeLessThan(1_000);
+    },
+    30_000,
+  );
+
   it('scripts are flushed, notices nothing', async () => {
     replica.consume(1);
     await bed.admin.script('FLUSH');
@@ -210,6 +226,20 @@ async function knowScripts(replica: QueueReplica): Promise<void> {
 
 function reasonOf(error: unknown): unknown {
   return (error as { reason: unknown }).reason;
+}
+
+/** As a clock looks that was set by so much since it was read. */
+async function misreadClock({ redis }: QueueReplica, ms: number): Promise<void> {
+  const { command } = redis;
+  const time = command.time.bind(command);
+  const otherTime = async () => {
+    const [seconds, microseconds] = await time();
+    return [Number(seconds) - ms / 1_000, microseconds];
+  };
+  Object.assign(command, { time: otherTime });
+  await redis.readClock();
+  Object.assign(command, { time });
+  expect(Math.abs(redis.serverNow()! - Date.now())).toBeGreaterThan(30_000);
 }
 
 /** Lets `send` reach Redis, drops what comes back until `isDone`, and then breaks the connections. */
