@@ -61,7 +61,7 @@ export class Lane implements Consumer {
     slot.keep();
     this.adjust();
     try {
-      await this.runs.run(assignment, this.consume);
+      await this.run(assignment);
     } finally {
       slot.free();
     }
@@ -89,13 +89,17 @@ export class Lane implements Consumer {
     if (!slot) return false;
     this.delivered += 1;
     try {
-      const assignment = await this.claims.claim({ id, turn, holder: this.on.nextHolder() });
-      if (assignment) await this.runs.run(assignment, this.consume);
+      const claiming = this.claims.claim({ id, turn, holder: this.on.nextHolder() });
+      await this.runs.runClaimed(this.name, claiming, (assignment) => this.run(assignment));
     } finally {
       this.delivered -= 1;
       slot.free();
     }
     return true;
+  }
+
+  private run(assignment: Assignment): Promise<void> {
+    return this.isClosed ? this.runs.decline(assignment) : this.runs.run(assignment, this.consume);
   }
 
   /** The scheduler may have as many jobs at a time as the fast lane leaves slots. */

@@ -21,6 +21,8 @@ export type Where = (lane: string) => boolean;
 /** The calls that this process runs, from the hand-out to the word to the gate. */
 export class Runs implements RunEvents {
   private readonly running = new Set<Run>();
+  /** Claims that the gate has not answered yet. */
+  private readonly arrivals = new Set<{ readonly lane: string }>();
   private readonly overtime: Overtime;
   private wakers: (() => void)[] = [];
   private readonly logger = new Logger('WorkQueue');
@@ -49,6 +51,30 @@ export class Runs implements RunEvents {
       this.running.delete(run);
       this.wake();
     }
+  }
+
+  /** Runs what a claim brings, if it brings anything; a drain waits for the claim as well. */
+  async runClaimed(lane: string, claiming: Promise<Assignment | undefined>, run: (given: Assignment) => Promise<void>): Promise<void> {
+    const arrival = { lane };
+    this.arrivals.add(arrival);
+    let running: Promise<void> | undefined;
+    try {
+      const assignment = await claiming;
+      running = assignment && run(assignment);
+    } finally {
+      this.arrivals.delete(arrival);
+      this.wake();
+    }
+    await running;
+  }
+
+  /** Handed out to a consumer that has closed meanwhile: it goes back at once. */
+  async decline(assignment: Assignment): Promise<void> {
+    const run = new Run(assignment, this);
+    this.running.add(run);
+    await this.putBack(run);
+    this.running.delete(run);
+    this.wake();
   }
 
   /** A crash of what they run on may take so many along at once. */
@@ -80,7 +106,7 @@ export class Runs implements RunEvents {
    */
   async drain(where: Where, over: AbortSignal): Promise<void> {
     for (const run of this.open(where)) if (!run.isBeginning) void this.putBack(run);
-    await this.untilIdle(where, over);
+    await this.untilIdle(where, over, this.arrivals);
     for (const run of this.open(where)) this.abort(run, 'draining');
     await this.untilIdle(where, AbortSignal.timeout(this.times.abortGraceMs));
     for (const run of this.open(where)) void this.giveUp(run, 'draining');
@@ -163,9 +189,11 @@ export class Runs implements RunEvents {
     }
   }
 
-  /** Until all there are back and the gate knows of them. */
-  private async untilIdle(where: Where, over: AbortSignal): Promise<void> {
-    const isBusy = () => [...this.running].some((run) => where(run.lane) && (!run.isConcluded || run.isTelling));
+  /** Until all there are back and the gate knows of them, and of the `arrivals` there none is on its way. */
+  private async untilIdle(where: Where, over: AbortSignal, arrivals: ReadonlySet<{ readonly lane: string }> = new Set()): Promise<void> {
+    const isBusy = () =>
+      [...this.running].some((run) => where(run.lane) && (!run.isConcluded || run.isTelling)) ||
+      [...arrivals].some(({ lane }) => where(lane));
     const wake = () => this.wake();
     over.addEventListener('abort', wake);
     while (!over.aborted && isBusy()) await new Promise<void>((resolve) => this.wakers.push(resolve));

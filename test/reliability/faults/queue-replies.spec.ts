@@ -79,6 +79,31 @@ describe('The queue, when', () => {
     expect(replica.handedOut).toHaveLength(1);
   }, 30_000);
 
+  it.each(['claim', 'acceptance'])(
+    'the answer to %s comes when its replica is leaving, gives back what it brings, for others to run',
+    async (what) => {
+      const leaving = (await bed.replica({})).consume(2);
+      await knowScripts(leaving);
+      const runs = leaving.handedOut.length;
+      leaving.setSlots(what === 'claim' ? 0 : 2);
+      const spec = write('house/lamp', { budgetMs: 15_000 });
+      const submitting = what === 'claim' ? replica.submit(spec) : undefined;
+      await submitting;
+      const release = holdAnswerOf(what === 'claim' ? leaving.redis.work : leaving.redis.command, spec.key.id);
+      leaving.setSlots(2);
+      const ticket = submitting ?? leaving.submit(spec);
+      await eventually(async () => (await bed.stateOf(spec.key.id)) === 'claimed');
+      const closing = leaving.queue.close(5_000);
+      release();
+      replica.consume(1);
+      (await replica.run(await ticket)).finish('elsewhere');
+      expect(await (await ticket).outcome).toMatchObject({ state: 'done', result: 'elsewhere', attempts: 1 });
+      await closing;
+      expect(leaving.handedOut).toHaveLength(runs);
+    },
+    30_000,
+  );
+
   it('the answer to a begin is lost, does not turn a good run into an unknown one', async () => {
     let mayBegin: () => void = () => undefined;
     const allowed = new Promise<void>((resolve) => (mayBegin = resolve));
