@@ -21,6 +21,7 @@ import type { Answer, Ran } from './answer.js';
 import { CallRecord } from './call-record.js';
 import { resultOf } from './outcome-result.js';
 import { OwnerWatch } from './owner-watch.js';
+import { payloadHash } from './payload-hash.js';
 import { RequestIds } from './request-ids.js';
 import { WaitingLine } from './waiting-line.js';
 
@@ -146,8 +147,8 @@ function isRepeat({ call }: CallPlan, { how }: Ticket): boolean {
 
 /** Who named his call gets one execution of it; equal reads that the cache may share are one; all else stands alone. */
 function keyOf({ call, cache }: CallPlan): JobKey {
-  const { principal, requestId, server, method, params } = call;
-  if (requestId !== undefined) return { as: 'client', id: hashOf([principal, requestId]), hash: hashOf([server, method, params]) };
+  const { principal, requestId } = call;
+  if (requestId !== undefined) return { as: 'client', id: hashOf([principal, requestId]), hash: payloadHash(call) };
   if (cache) return { as: 'shared', id: cache.key };
   return { as: 'once', id: randomUUID() };
 }

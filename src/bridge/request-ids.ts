@@ -8,6 +8,7 @@ import { isJsonObject, type JsonObject } from '../call/json.js';
 import { QueueConfig } from '../queue/queue.config.js';
 import { SharedState } from '../shared-state/shared-state.js';
 import type { Ran } from './answer.js';
+import { payloadHash } from './payload-hash.js';
 
 /** As long as the queue replays a settled call. */
 const REPLAY_MS = 300_000;
@@ -45,9 +46,8 @@ export class RequestIds {
     answer: () => Promise<CachedAnswer<Ran>>,
     signal: CallSignal,
   ): Promise<CachedAnswer<Ran>> {
-    const { principal, server, method, params } = plan.call;
-    const id = hashOf([principal, requestId]);
-    const first = await this.claimFor(plan, id, hashOf([server, method, params]), requestId);
+    const id = hashOf([plan.call.principal, requestId]);
+    const first = await this.claimFor(plan, id, payloadHash(plan.call), requestId);
     if (plan.cache === undefined) return answer();
     if (!first) return this.replay(id, load, signal);
 

@@ -196,6 +196,20 @@ describe('Deadlines, leaving and repeating', () => {
       expect(order()).toEqual(['w']);
     });
 
+    it('names one call, whatever `_meta` says of each sending', async () => {
+      await begin();
+      const calling = (trace: string) =>
+        bridge.post(
+          '/mcp/tools/call',
+          { name: 'write', arguments: { entity: 'one', op: 'w' }, _meta: { traceparent: trace } },
+          named('w-1'),
+        );
+      const first = await calling('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01');
+      const again = await calling('00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01');
+      expect([first.status, again.status, again.body.bridge_info.replayed]).toEqual([200, 200, true]);
+      expect(order()).toEqual(['w']);
+    });
+
     it('of another payload is refused, while the first runs and after', async () => {
       await begin();
       const first = write('w', { work_ms: 300 }, named('w-1'));
