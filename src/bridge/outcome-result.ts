@@ -43,6 +43,7 @@ function notStarted(reason: Extract<Outcome, { state: 'not_started' }>['reason']
   }
 }
 
+const UNTOLD = 'The time ran out while the shared store could not be reached: nobody can tell whether the call has begun';
 const HINT = 'Read the state before repeating, or repeat with the same X-Request-ID';
 
 function unknown(reason: string): BridgeError {
@@ -60,5 +61,6 @@ function unknown(reason: string): BridgeError {
       hint: 'Read the state before repeating; session_pool.max_line_mb is what a child may answer',
     });
   }
+  if (reason === 'store_away') return new BridgeError('outcome_unknown', UNTOLD, { outcome: 'unknown', reason, hint: HINT });
   return new BridgeError('outcome_unknown', 'The call was sent and its answer was lost', { outcome: 'unknown', reason, hint: HINT });
 }

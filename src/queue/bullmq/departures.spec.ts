@@ -13,18 +13,18 @@ const nothing = () => undefined;
 
 describe(Departures.name, () => {
   it.each([
-    ['is of an earlier request of its name', () => Promise.resolve()],
-    ['cannot be had', () => NEVER],
-  ])('answer a caller whose time is over though the record %s', async (_what, over) => {
+    ['is of an earlier request of its name', 'deadline', () => Promise.resolve()],
+    ['cannot be had', 'store_away', () => NEVER],
+  ])('answer a caller whose time is over though the record %s', async (_what, reason, over) => {
     const settlement = { id: 'x', seq: 1, state: 'done' } as Settlement;
     const callers = new WaitingCallers();
     const gate = { leave: () => Promise.resolve({ as: 'settled', settlement }) } as unknown as Gate;
-    const on: DepartureEvents = { effects: nothing, over, withdrawn: nothing, overdue: () => NEVER };
+    const on: DepartureEvents = { effects: nothing, over, withdrawn: nothing, hasBegun: () => false, overdue: () => NEVER };
     const departures = new Departures(gate, callers, { answerMs: 50 }, on);
     const caller = new Caller('x', write('house/a', { budgetMs: 20 }), new AbortController().signal, systemClock, departures);
     callers.expect(caller);
     callers.accepted(caller, 1_000);
-    expect(await caller.outcome).toMatchObject({ state: 'unknown', reason: 'deadline' });
+    expect(await caller.outcome).toMatchObject({ state: 'unknown', reason });
   });
 
   it('hear of one who had left before he was brought', () => {

@@ -1,3 +1,4 @@
+import { BridgeError } from '../../call/bridge-error.js';
 import type { Timing } from '../../call/outcome.js';
 import { type Ending, outcomeOf, stopped } from '../ending.js';
 import type { Caller, CallerEvents } from './caller.js';
@@ -13,6 +14,8 @@ export interface DepartureEvents {
   over(settlement: Settlement): Promise<void>;
   /** Nothing was sent, and nothing will be: whoever holds it here may stop. */
   withdrawn(id: string): void;
+  /** Here, so that it needs nobody to tell it. */
+  hasBegun(id: string): boolean;
   /** It has begun, and nobody here has time left for it. */
   overdue(id: string): Promise<void>;
 }
@@ -56,15 +59,18 @@ export class Departures implements CallerEvents {
   private async takeBack(callers: readonly Caller[], why: Why, says: Why | 'draining' = why): Promise<void> {
     const [{ id, spec } = {}] = callers;
     if (id === undefined || spec === undefined) return;
-    const ending = await inTime(this.learn(id, why, says), this.times.answerMs);
-    if (ending) for (const caller of callers) this.answer(caller, ending);
+    const learnt = await inTime(this.learn(id, why, says), this.times.answerMs);
+    if (learnt?.ending) for (const caller of callers) this.answer(caller, learnt.ending);
     // he who left himself does not mind: his own time, or the record, sees to his outcome
-    else if (says !== 'left') for (const caller of callers) this.answer(caller, stopped(spec.kind, says));
+    else if (says !== 'left') {
+      const isKnown = learnt !== undefined || says === 'draining' || this.on.hasBegun(id);
+      for (const caller of callers) this.answer(caller, isKnown ? stopped(spec.kind, says) : untold(spec.kind));
+    }
   }
 
-  /** Undefined as in `conclude`. */
-  private async learn(id: string, why: Why, says: Why | 'draining'): Promise<Ending | undefined> {
-    return this.conclude(id, await this.gate.leave(id, why), says);
+  /** Without an ending as in `conclude`. */
+  private async learn(id: string, why: Why, says: Why | 'draining'): Promise<{ readonly ending: Ending | undefined }> {
+    return { ending: await this.conclude(id, await this.gate.leave(id, why), says) };
   }
 
   /** Undefined: it may happen, has begun to, or was over; then whoever the record speaks of has been answered. */
@@ -99,6 +105,13 @@ export class Departures implements CallerEvents {
 }
 
 const NOT_STARTED = { left: 'cancelled', deadline: 'queue_timeout', draining: 'draining' } as const;
+
+/** The gate did not say in time whether it waits or has begun, and nobody else knows. */
+function untold(kind: 'read' | 'write'): Ending {
+  return kind === 'write' ? { state: 'unknown', reason: 'store_away' } : { state: 'failed', error: UNTOLD.body, begun: false };
+}
+
+const UNTOLD = new BridgeError('store_away', 'The time ran out while the shared store could not be reached', { reason: 'deadline' });
 
 /** As much as can be told without the record. */
 function timingOf({ waitedMs }: Caller, { state }: Ending): Timing {

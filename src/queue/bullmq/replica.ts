@@ -75,6 +75,7 @@ export class Replica {
       effects,
       over,
       withdrawn: (id) => this.stopRun(id),
+      hasBegun: (id) => this.runs.find(id)?.begun === true,
       overdue: (id) => this.lookAt(id),
     });
     this.acceptances = new Acceptances(this.gate, seal, callers, this.departures, config, clock, times, random, observe, {

@@ -100,8 +100,9 @@ describe('The queue, when', () => {
     const cutAt = performance.now();
     const doubtful = await replica.submit(write('house/door', { budgetMs: 1_500 })).catch((error: unknown) => error);
     expect(doubtful).toMatchObject({ reason: expect.stringMatching(/^(store_away|outcome_unknown)$/) as string });
-    for (const { outcome } of [running, waiting]) expect(await outcome).toMatchObject({ state: 'unknown' });
-    expect(await waitingRead.outcome).toMatchObject({ state: 'failed' });
+    expect(await running.outcome).toMatchObject({ state: 'unknown', reason: 'deadline' });
+    expect(await waiting.outcome).toMatchObject({ state: 'unknown', reason: 'store_away' });
+    expect(await waitingRead.outcome).toMatchObject({ state: 'failed', error: { name: 'store_away' } });
     expect(performance.now() - cutAt).toBeLessThan(3_500);
     run.end({ as: 'unknown', reason: 'deadline' });
   }, 30_000);
