@@ -203,7 +203,7 @@ export type SweepAnswer =
       readonly epoch: string;
       /** How long writes may still be held back; absent when there is no roll call. */
       readonly rollCall?: { readonly ms: number; readonly why: RollCallWhy };
-      /** Told to the one sweep that opened the roll call. */
+      /** Told to the replica that opened the roll call, in each sweep until it comes with the new epoch. */
       readonly opened?: RollCallWhy;
       readonly effects: Effects;
       /** What was mended, by kind, for the counters. */

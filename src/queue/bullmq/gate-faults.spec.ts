@@ -110,6 +110,27 @@ describe(`${Gate.name}: a Redis that fails`, () => {
     expect((await one.take(offer)).answer).toMatchObject({ as: 'go' });
   });
 
+  it('tells of a loss until the one who found it knows the epoch, so that no lost answer hides it', async () => {
+    await one.offered();
+    const { epoch } = one;
+    await bed.redis.flushall();
+    const lost = await one.gate.sweep({ slots: { house: 4 }, epoch });
+    expect(lost).toMatchObject({ opened: 'lost_tail' });
+    expect(await two.sweep()).toMatchObject({ opened: undefined });
+    expect(await one.sweep()).toMatchObject({ opened: 'lost_tail', epoch: two.epoch });
+    for (const replica of [one, two, one]) expect(await replica.sweep()).toMatchObject({ opened: undefined });
+  });
+
+  it('tells of a loss that is found during the roll call of a restart', async () => {
+    await one.offered();
+    await bed.redis.set(bed.key('seq'), 0);
+    await restart();
+    expect(await two.sweep()).toMatchObject({ opened: 'restart' });
+    expect(await one.sweep()).toMatchObject({ opened: 'lost_tail' });
+    for (const replica of [one, two]) expect(await replica.sweep()).toMatchObject({ opened: undefined });
+    expect(await two.sweep()).toMatchObject({ opened: undefined, rollCall: { why: 'lost_tail' } });
+  });
+
   it('accepts nothing after it was emptied until somebody has looked, and holds writes back for a lease', async () => {
     const { id } = await one.offered();
     const sentUnder = one.epoch;

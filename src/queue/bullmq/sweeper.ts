@@ -23,6 +23,8 @@ export class Sweeper {
   foreignSchema?: string;
   lastAt = Number.NEGATIVE_INFINITY;
   storedBytes = 0;
+  /** The epoch of whose roll call the log and the counters know. */
+  private toldOf?: string;
   private stopNext?: () => void;
   private sweeping?: Promise<void>;
   private isClosed = false;
@@ -101,7 +103,8 @@ export class Sweeper {
     for (const [what, count] of Object.entries(answer.swept)) {
       if (count > 0) this.observe({ is: 'swept', what, count });
     }
-    if (answer.opened) this.tellRollCall(answer.opened);
+    if (answer.opened && answer.epoch !== this.toldOf) this.tellRollCall(answer.opened);
+    if (answer.opened) this.toldOf = answer.epoch;
     this.on.effects(answer.effects);
     if (answer.epoch !== this.epoch) await this.enter(answer.epoch);
   }

@@ -153,7 +153,8 @@ end
 
 local schema = redis.call('HGET', P .. 'epoch', 'schema')
 if schema and schema ~= SCHEMA then return { 'foreign_schema', schema } end
-local opened = compare(known, largest)
+compare(replica, known, largest)
+local opened = opened_by(replica, known)
 report()
 local epoch = redis.call('HGET', P .. 'epoch', 'id')
 local still, why, given_up = -1, '', 0
@@ -174,4 +175,4 @@ local counts = { redis.call('ZCARD', P .. 'due'), redis.call('ZCARD', P .. 'leas
 local tally = {
   swept.expired, swept.lease_over, swept.replica_dead, swept.lane_dead, swept.reoffered, swept.aged, swept.unheard,
 }
-return { 'swept', epoch, still or -1, why, opened or '', effects(), tally, counts, has_more and 1 or 0 }
+return { 'swept', epoch, still or -1, why, opened, effects(), tally, counts, has_more and 1 or 0 }

@@ -45,8 +45,8 @@ local function new_epoch(run, ...)
   redis.call('HSET', P .. 'epoch', 'id', id, 'schema', SCHEMA, 'run', run, 'last', former, 'seq', seq)
 end
 
-local function open_roll_call(why, lasts_whole_lease)
-  redis.call('HSET', P .. 'epoch', 'until', now + T.leaseMs, 'why', why, 'whole', lasts_whole_lease and 1 or 0)
+local function open_roll_call(why, opener, lasts_whole_lease)
+  redis.call('HSET', P .. 'epoch', 'until', now + T.leaseMs, 'why', why, 'whole', lasts_whole_lease and 1 or 0, 'opened', why, 'opener', opener)
   local newest = newest_report() or now
   for _, replica in ipairs(redis.call('ZRANGEBYSCORE', P .. 'rep', newest - T.rollCallMs, '+inf')) do
     redis.call('SADD', P .. 'roll', replica)
@@ -54,12 +54,13 @@ local function open_roll_call(why, lasts_whole_lease)
   excuse_everybody()
 end
 
--- Compares what a replica remembers with what Redis does; answers why that opened a roll call, or nothing.
-local function compare(known, largest)
-  local epoch = redis.call('HMGET', P .. 'epoch', 'id', 'run', 'last', 'until')
+-- Compares what a replica remembers with what Redis does, and opens a roll call where one of them lacks something.
+local function compare(replica, known, largest)
+  local epoch = redis.call('HMGET', P .. 'epoch', 'id', 'run', 'last', 'until', 'why')
   local id, run, former = epoch[1], run_id(), epoch[3] or ''
   local seq = tonumber(redis.call('GET', P .. 'seq') or 0)
   local has_lost_numbers = largest > seq
+  local is_for_loss = epoch[4] and epoch[5] ~= 'restart'
   local opens
   if not id then
     new_epoch(run, known)
@@ -70,15 +71,23 @@ local function compare(known, largest)
   elseif epoch[2] ~= run then
     new_epoch(run, id, former)
     opens = 'restart'
-  elseif has_lost_numbers and not epoch[4] then
+  elseif has_lost_numbers and not is_for_loss then
     new_epoch(run, id, former)
   end
   if has_lost_numbers then
     redis.call('SET', P .. 'seq', largest)
-    if epoch[4] and not opens then redis.call('HSET', P .. 'epoch', 'whole', 1, 'why', 'lost_tail') else opens = 'lost_tail' end
+    if opens or not is_for_loss then opens = 'lost_tail' end
   end
-  if opens then open_roll_call(opens, opens ~= 'restart') end
-  return opens
+  if opens then open_roll_call(opens, replica, opens ~= 'restart') end
+end
+
+-- Why the last roll call was opened, for the one who did, until he knows the epoch: what he is told may not arrive.
+local function opened_by(replica, known)
+  local epoch = redis.call('HMGET', P .. 'epoch', 'id', 'opener', 'opened')
+  if epoch[2] ~= replica then return '' end
+  if known ~= epoch[1] then return epoch[3] end
+  redis.call('HDEL', P .. 'epoch', 'opener', 'opened')
+  return ''
 end
 
 -- Their holder cannot be asked any more: every write that was open then may have begun. Begun ones have their lease.
