@@ -210,6 +210,8 @@ export type SweepAnswer =
       readonly swept: Readonly<Record<SweptWhat, number>>;
       readonly counts: { readonly waiting: number; readonly running: number; readonly storedBytes: number };
       readonly more: boolean;
+      /** Lanes of dead replicas: take away what the scheduler keeps of them, then `forgetLane`. Told again until then. */
+      readonly ended: readonly string[];
     }
   | { readonly as: 'foreign_schema'; readonly schema: string };
 

@@ -34,12 +34,17 @@ export class GateKeys {
     return `${this.prefix}b:${id}`;
   }
 
+  /** Lanes whose only replica is dead, until what the scheduler keeps of them is gone. */
+  get endedLanes(): string {
+    return `${this.prefix}ended`;
+  }
+
   forAll(): readonly string[] {
     return this.installation;
   }
 
   forReplica(replica: string): readonly string[] {
-    return [...this.installation, `${this.prefix}fr:${replica}`, `${this.prefix}roll`];
+    return [...this.installation, `${this.prefix}fr:${replica}`, `${this.prefix}roll`, this.endedLanes];
   }
 
   forRequest(id: string): readonly string[] {

@@ -183,12 +183,13 @@ type RawSwept = readonly [
   RawTally,
   counts: readonly [waiting: number, running: number, storedBytes: number],
   more: number,
+  ended: readonly string[],
 ];
 
 export function parseSweep(answer: unknown): SweepAnswer {
   const raw = answer as RawSwept | readonly ['foreign_schema', string];
   if (raw[0] === 'foreign_schema') return { as: 'foreign_schema', schema: raw[1] };
-  const [as, epoch, rollCallMs, why, opened, effects, tally, [waiting, running, storedBytes], more] = raw;
+  const [as, epoch, rollCallMs, why, opened, effects, tally, [waiting, running, storedBytes], more, ended] = raw;
   const [expired, lease_over, replica_dead, lane_dead, reoffered, aged, unheard] = tally;
   return {
     as,
@@ -199,6 +200,7 @@ export function parseSweep(answer: unknown): SweepAnswer {
     swept: { expired, lease_over, replica_dead, lane_dead, reoffered, aged, unheard },
     counts: { waiting, running, storedBytes },
     more: more === 1,
+    ended,
   };
 }
 

@@ -172,6 +172,19 @@ describe(`${Gate.name}: sweep`, () => {
     ]);
   });
 
+  it('tells of the lane of a replica that is gone, not of one that lives and serves nobody, until it is forgotten', async () => {
+    const owner = await bed.opened('owner', { 'house@owner': 1 });
+    await owner.sweep({});
+    expect(await one.sweep()).toMatchObject({ ended: [] });
+    await owner.gate.retire();
+    expect(await one.sweep()).toMatchObject({ ended: ['house@owner'] });
+    expect(await two.sweep()).toMatchObject({ ended: [] });
+    await bed.redis.zadd(bed.key('ended'), 0, 'house@owner');
+    expect(await two.sweep()).toMatchObject({ ended: ['house@owner'] });
+    await two.gate.forgetLane('house@owner');
+    expect(await bed.redis.exists(bed.key('ended'))).toBe(0);
+  });
+
   it('counts a retired replica no more', async () => {
     await two.gate.retire();
     expect(await one.gate.stats()).toMatchObject({ slots: 4 });

@@ -147,6 +147,11 @@ export class Gate {
     return parseSweep(await this.command('sweep', this.keys.forReplica(replica), told));
   }
 
+  /** An ended lane of which nothing is left. */
+  async forgetLane(lane: string): Promise<void> {
+    await this.redis.command.zrem(this.keys.endedLanes, lane);
+  }
+
   async peek(ids: readonly string[]): Promise<PeekAnswer> {
     const answers: PeekAnswer[] = [];
     for (const some of inGroups(ids)) answers.push(parsePeek(await this.command('peek', this.keys.forAll(), some)));

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { Clock } from '../../call/clock.js';
 import type { Redis } from '../../redis/redis.js';
 import type { Observe } from '../queue-observer.js';
@@ -48,6 +49,7 @@ export class Replica {
   private readonly outbox: Outbox;
   private readonly endings: (() => void)[] = [];
   private holders = 0;
+  private readonly logger = new Logger('WorkQueue');
 
   constructor(
     private readonly redis: Redis,
@@ -99,6 +101,7 @@ export class Replica {
     this.sweeper = new Sweeper(this.gate, this.leases, clock, times, random, observe, {
       slots,
       effects,
+      ended: (lane) => void this.bury(lane),
       newEpoch: () => void this.replies.reconcile(),
     });
   }
@@ -161,6 +164,16 @@ export class Replica {
     await this.leases.renew();
     await this.sweeper.sweep();
     await this.replies.reconcile();
+  }
+
+  /** What fails now is told again by a later sweep. */
+  private async bury(lane: string): Promise<void> {
+    try {
+      await this.scheduler.remove(lane);
+      await this.gate.forgetLane(lane);
+    } catch (error) {
+      this.logger.debug(`Lane ${lane} is still there: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   private async lookAt(id: string): Promise<void> {

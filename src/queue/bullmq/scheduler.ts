@@ -12,6 +12,8 @@ const LOCK_MS = 30_000;
 const STALLED_CHECK_MS = 15_000;
 const RETRY_FETCH_MS = 500;
 const KEPT_EVENTS = 100;
+/** Kept open for what is offered next: more than an installation has lanes at a time. */
+const MOST_QUEUES = 200;
 
 /** @returns false when there is no slot for it here */
 export type Deliver = (id: string, turn: number) => Promise<boolean>;
@@ -68,6 +70,19 @@ export class Scheduler {
     return worker;
   }
 
+  /** Takes away all that BullMQ keeps of a lane in which nobody will ever run anything. */
+  async remove(lane: string): Promise<void> {
+    await this.queues.get(lane)?.close();
+    this.queues.delete(lane);
+    // without a word of its own about the queue, which would outlive it
+    const queue = this.openQueue(lane, { skipMetasUpdate: true });
+    try {
+      await queue.obliterate({ force: true });
+    } finally {
+      await queue.close();
+    }
+  }
+
   /** Resolves when all that was offered is with BullMQ; without Redis that may be never. */
   async flush(): Promise<void> {
     await Promise.all(this.adding);
@@ -108,12 +123,27 @@ export class Scheduler {
   }
 
   private queueOf(lane: string): Queue {
-    const known = this.queues.get(lane);
-    if (known) return known;
-    const queue = new this.bull.Queue(queueName(lane), { ...this.options(), streams: { events: { maxLen: KEPT_EVENTS } } });
-    queue.on('error', (error) => this.complain(error));
+    const queue = this.queues.get(lane) ?? this.openQueue(lane, { streams: { events: { maxLen: KEPT_EVENTS } } });
+    // the one used last stands last
+    this.queues.delete(lane);
     this.queues.set(lane, queue);
+    this.closeUnused();
     return queue;
+  }
+
+  private openQueue(lane: string, options: Partial<QueueOptions>): Queue {
+    const queue = new this.bull.Queue(queueName(lane), { ...this.options(), ...options });
+    queue.on('error', (error) => this.complain(error));
+    return queue;
+  }
+
+  /** Lanes of replicas come and go, and one that is used again is opened again. */
+  private closeUnused(): void {
+    for (const [lane, queue] of this.queues) {
+      if (this.queues.size <= MOST_QUEUES) return;
+      this.queues.delete(lane);
+      void queue.close().catch((error: unknown) => this.complain(error));
+    }
   }
 
   private options(): Pick<QueueOptions, 'connection' | 'prefix'> {

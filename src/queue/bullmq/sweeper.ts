@@ -9,6 +9,8 @@ import type { Leases } from './leases.js';
 export interface SweepEvents {
   slots(): Readonly<Record<string, number>>;
   effects(effects: Effects): void;
+  /** Nobody will run anything there any more. */
+  ended(lane: string): void;
   /** Redis may have forgotten something that it knew. */
   newEpoch(): void;
 }
@@ -106,6 +108,7 @@ export class Sweeper {
     if (answer.opened && answer.epoch !== this.toldOf) this.tellRollCall(answer.opened);
     if (answer.opened) this.toldOf = answer.epoch;
     this.on.effects(answer.effects);
+    for (const lane of answer.ended) this.on.ended(lane);
     if (answer.epoch !== this.epoch) await this.enter(answer.epoch);
   }
 

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { laneAt } from '../../../src/queue/lane-name.js';
 import type { Ticket } from '../../../src/queue/work-queue.js';
 import { eventually } from '../../support/eventually.js';
 import { QueueBed, type QueueReplica } from '../../support/queue-bed.js';
@@ -65,6 +66,26 @@ describe('When a worker', () => {
     await eventually(async () => (await front.queue.stats(AbortSignal.timeout(1_000))).running === 0);
     expect(front.handedOut).toHaveLength(1);
   }, 30_000);
+
+  it.each(['leaves', 'is cut off for ever'])(
+    '%s, nothing of the lane that only it could serve is left behind',
+    async (how) => {
+      const owner = await bed.replica();
+      const lane = laneAt('house', owner.redis.replica);
+      owner.queue.consume(lane, 1, async (job) => ({ as: 'done', result: await job.begin() }));
+      const ticket = await front.submit({ ...write('house/lamp', { budgetMs: 20_000 }), lane });
+      expect(await ticket.outcome).toMatchObject({ state: 'done' });
+      expect(await bed.admin.keys(`{${bed.prefix}}:*@*`)).not.toEqual([]);
+      if (how === 'leaves') await owner.close();
+      else await owner.path.refuse();
+      await eventually(
+        () => bed.admin.keys(`{${bed.prefix}}:*`),
+        (keys) => !keys.some((key) => key.includes('@') || key === bed.key('ended')),
+        10_000,
+      );
+    },
+    30_000,
+  );
 
   it('is frozen past its lease, it begins nothing when it wakes, and its late truth is stored', async () => {
     const worker = await bed.process(2);

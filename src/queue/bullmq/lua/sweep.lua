@@ -98,8 +98,12 @@ local function end_leases()
 end
 
 -- `<upstream>@<replica>`: nobody else can run what waits there.
+local function owner_of(lane)
+  return string.match(lane, '@([^@]+)$')
+end
+
 local function is_dead(lane)
-  local owner = string.match(lane, '@([^@]+)$')
+  local owner = owner_of(lane)
   return owner and not redis.call('ZSCORE', P .. 'rep', owner)
 end
 
@@ -138,10 +142,18 @@ local function tend(lane)
   offer_again(lane)
   fill_up(lane)
   if age(lane) then touch('aged') end
-  if is_idle(lane) then
+  if is_idle(lane) and (not owner_of(lane) or is_dead(lane)) then
+    if owner_of(lane) then redis.call('ZADD', P .. 'ended', text(now), lane) end
     redis.call('SREM', P .. 'lanes', lane)
     redis.call('DEL', P .. 'c:' .. lane, P .. 'pace:' .. lane, P .. 'out:' .. lane)
   end
+end
+
+-- Nobody will run anything there any more: whoever is told takes away what the scheduler keeps of it, and says so.
+local function ended_lanes()
+  local lanes = redis.call('ZRANGEBYSCORE', P .. 'ended', '-inf', text(now), 'LIMIT', 0, DEAD_AT_ONCE)
+  for _, lane in ipairs(lanes) do redis.call('ZADD', P .. 'ended', text(now + T.offerOnceMoreMs), lane) end
+  return lanes
 end
 
 -- Goes on with those that were too many for an earlier script.
@@ -170,9 +182,10 @@ if is_of_this_epoch then
   for _, lane in ipairs(redis.call('SMEMBERS', P .. 'lanes')) do tend(lane) end
   forget_expired_bodies(limit)
 end
+local ended = is_of_this_epoch and ended_lanes() or {}
 local has_more = touched >= limit or has_rest or still == 0 or not is_of_this_epoch
 local counts = { redis.call('ZCARD', P .. 'due'), redis.call('ZCARD', P .. 'lease'), tonumber(redis.call('GET', P .. 'bytes') or 0) }
 local tally = {
   swept.expired, swept.lease_over, swept.replica_dead, swept.lane_dead, swept.reoffered, swept.aged, swept.unheard,
 }
-return { 'swept', epoch, still or -1, why, opened, effects(), tally, counts, has_more and 1 or 0 }
+return { 'swept', epoch, still or -1, why, opened, effects(), tally, counts, has_more and 1 or 0, ended }
