@@ -43,11 +43,11 @@ describe('an error', () => {
     expect(json.bridge_info.request_id).toBe(headers['x-request-id']);
   });
 
-  it('of our own is told without details, and logged once with the id of the request', async () => {
+  it('of our own is told without details, as one that may have happened, and logged once with the id of the request', async () => {
     edge.logged.length = 0;
     const { status, json, text } = await fail('bug', {}, { 'x-request-id': 'r1' });
     expect(status).toBe(500);
-    expect(json.error).toEqual({ code: -32603, message: 'Internal error', data: {} });
+    expect(json.error).toEqual({ code: -32603, message: 'Internal error', data: { outcome: 'unknown' } });
     expect(text).not.toContain('secret');
     expect(edge.logged).toEqual([
       { level: 'ERROR', message: expect.any(String), fields: { request_id: 'r1', error: new Error('a secret detail') } },

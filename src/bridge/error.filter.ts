@@ -50,8 +50,8 @@ export class ErrorFilter implements ExceptionFilter {
     if (status === 404) return this.notFound(request);
     if (status === 413) return new BridgeError('too_large', 'The request is too large', {}, { cause: exception });
     if (status >= 400 && status < 500)
-      return new BridgeError('invalid_request', 'The request could not be understood', {}, { cause: exception });
-    return new BridgeError('internal_error', 'Internal error', {}, { cause: exception });
+      return new BridgeError('invalid_request', 'The request could not be understood', { outcome: 'not_started' }, { cause: exception });
+    return new BridgeError('internal_error', 'Internal error', mayWrite(request) ? { outcome: 'unknown' } : {}, { cause: exception });
   }
 
   private notFound(request: Request): BridgeError {
@@ -67,6 +67,11 @@ export class ErrorFilter implements ExceptionFilter {
     this.metrics.errors.inc({ type: reason, severity });
     if (reason === 'rate_limited') this.metrics.rateLimitExceeded.inc({});
   }
+}
+
+/** Nobody knows how far a bug let it come. */
+function mayWrite({ method }: Request): boolean {
+  return method === 'POST';
 }
 
 /** Of Nest's own exceptions, and of the router's, which only carry a number. */
