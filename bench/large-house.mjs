@@ -12,6 +12,12 @@ import { cpuUs } from './process-cost.mjs';
 const ROUNDS = 15;
 const TOKEN = 'demo-of-the-bench';
 const DOMAINS = ['sensor', 'light', 'switch', 'binary_sensor'];
+const AUTOMATION = {
+  id: 'bench',
+  alias: 'Banc',
+  trigger: [{ platform: 'state', entity_id: 'switch.tv' }],
+  action: [{ service: 'light.turn_on', target: { entity_id: 'light.salon_lamp' } }],
+};
 const count = Number(process.argv[2] ?? 5000);
 
 const demo = new DemoHouse();
@@ -22,7 +28,7 @@ const { client, pid } = await aClient(await server.listen(0));
 const one = ids[Math.floor(ids.length / 2)];
 const calls = [
   ['get_entities', { limit: 500 }],
-  ['get_entities', { limit: 500, offset: count - 300 }],
+  ['get_entities', { limit: 500, offset: Math.max(0, count - 300) }],
   ['get_entities', { search: 'éléphant' }],
   ['get_entities', { area: 'Salon' }],
   ['get_entity_state', { entity_id: one }],
@@ -34,27 +40,27 @@ const calls = [
   ['get_history', { entity_id: 'sensor.temperature_salon', hours: 240, limit: 5000 }],
   ['list_automations', { limit: 500 }],
   ['toggle_automation', { automation_id: 'coupure' }],
+  ['create_automation', AUTOMATION],
 ];
 const rows = [];
-for (const [name, args] of calls)
-  rows.push(await measured(`${name} ${JSON.stringify(args)}`, () => client.callTool({ name, arguments: args })));
+for (const [name, args] of calls) rows.push(await measured(labelOf(name, args), () => client.callTool({ name, arguments: args })));
 for (const uri of ['hass://states', 'hass://lock-groups', 'hass://health'])
   rows.push(await measured(uri, () => client.readResource({ uri })));
 rows.push(await measured('a table of areas and 1,000 devices', () => placesOf(registry(ids))));
 
 console.log(`${count} entities and the 23 of the demo house, ${ROUNDS} calls each, Node ${process.version}\n`);
-console.log(
-  `${'call'.padEnd(84)}${'bytes'.padStart(9)}${'first ms'.padStart(10)}${'p50 ms'.padStart(9)}${'max ms'.padStart(9)}${'cpu ms'.padStart(9)}`,
-);
-for (const { what, bytes, firstMs, p50Ms, maxMs, cpuMs } of rows) {
-  console.log(
-    what.padEnd(84) + String(bytes).padStart(9) + firstMs.padStart(10) + p50Ms.padStart(9) + maxMs.padStart(9) + cpuMs.padStart(9),
-  );
-}
+console.log('| call | bytes | first ms | p50 ms | max ms | CPU ms |\n|---|--:|--:|--:|--:|--:|');
+for (const { what, bytes, firstMs, p50Ms, maxMs, cpuMs } of rows)
+  console.log(`| \`${what}\` | ${bytes.toLocaleString('en')} | ${firstMs} | ${p50Ms} | ${maxMs} | ${cpuMs} |`);
 const pages = await everyPage();
 console.log(`\n${pages.length} pages lead to ${new Set(pages.flat()).size} entities, ${pages.flat().length} rows`);
 await client.close();
 await server.close();
+
+function labelOf(name, args) {
+  const shown = Object.entries(args).map(([key, value]) => `${key}: ${typeof value === 'object' ? '…' : value}`);
+  return [name, ...(shown.length > 0 ? [shown.join(', ')] : [])].join(' · ');
+}
 
 async function aClient(url) {
   const env = { HASS_URL: url, HASS_TOKEN: TOKEN };
