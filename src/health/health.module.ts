@@ -4,6 +4,7 @@ import type { Config } from '../config/config.js';
 import { ReadinessReader } from '../metrics/readers.js';
 import { healthControllerAt } from './health.controller.js';
 import { Lifecycle } from './lifecycle.js';
+import { PortStatus } from './port-status.js';
 import { ReadinessIndicator } from './readiness.indicator.js';
 import { SessionsIndicator } from './sessions.indicator.js';
 import { StatusController } from './status.controller.js';
@@ -21,7 +22,7 @@ export class HealthModule {
       global: true,
       imports: [TerminusModule.forRoot({ logger: false })],
       controllers: bridge.role === 'back' ? [probes] : [probes, StatusController],
-      providers: [Lifecycle, ReadinessIndicator, SessionsIndicator, StatusService, UpstreamsIndicator, READINESS],
+      providers: [Lifecycle, PortStatus, ReadinessIndicator, SessionsIndicator, StatusService, UpstreamsIndicator, READINESS],
       exports: [Lifecycle, READINESS],
     };
   }

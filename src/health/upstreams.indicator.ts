@@ -3,7 +3,8 @@ import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/term
 import type { JsonObject } from '../call/json.js';
 import { Config } from '../config/config.js';
 import { Policy } from '../policy/policy.js';
-import { SessionPool, type UpstreamStatus } from '../session-pool/session-pool.js';
+import { PortStatus } from './port-status.js';
+import type { WorkerPart } from './worker-part.js';
 
 /** The only words in which this open page tells what is wrong: no text of an upstream passes. */
 const KNOWN_ERRORS = [
@@ -20,13 +21,16 @@ const KNOWN_ERRORS = [
   'Not configured',
 ];
 
-/** A dependency per upstream, under its label: its own health resource where it has one, else its sessions. */
+/**
+ * A dependency per upstream, under its label: its own health resource where it has one, else its sessions. What only some
+ * workers of our port have lost is degraded: the others take their calls.
+ */
 @Injectable()
 export class UpstreamsIndicator {
   constructor(
     private readonly config: Config,
     private readonly policy: Policy,
-    private readonly pool: SessionPool,
+    private readonly port: PortStatus,
     private readonly indicators: HealthIndicatorService,
   ) {}
 
@@ -34,23 +38,30 @@ export class UpstreamsIndicator {
     return this.config.upstreams.map(
       ({ name }) =>
         () =>
-          this.check(this.policy.of(name).label, this.pool.status(name)),
+          this.check(this.policy.of(name).label, this.port.of(name)),
     );
   }
 
-  private check(label: string, { health, ready, failure }: UpstreamStatus): HealthIndicatorResult {
+  private check(label: string, workers: readonly WorkerPart[]): HealthIndicatorResult {
     const indicator = this.indicators.check(label);
-    if (health) return fromResource(indicator, health);
-    if (ready > 0) return indicator.up();
-    return failure ? indicator.down({ error: 'Not started' }) : indicator.degraded();
+    const told = workers.flatMap(({ health }) => (health ? [health] : []));
+    const [first] = told;
+    if (first) return fromResource(indicator, told.find(isTrouble) ?? first, told.every(isTrouble));
+    if (workers.some(({ ready }) => ready > 0)) return indicator.up();
+    return workers.every(({ hasFailed }) => hasFailed) ? indicator.down({ error: 'Not started' }) : indicator.degraded();
   }
 }
 
-function fromResource(indicator: ReturnType<HealthIndicatorService['check']>, health: JsonObject): HealthIndicatorResult {
+function isTrouble({ status }: JsonObject): boolean {
+  return status !== 'ok' && status !== 'starting';
+}
+
+function fromResource(indicator: ReturnType<HealthIndicatorService['check']>, health: JsonObject, isDown: boolean): HealthIndicatorResult {
   const { status, response_time_ms: responseTime, last_success: lastSuccess } = health;
   const measured: Record<string, unknown> = typeof responseTime === 'number' ? { response_time_ms: responseTime } : {};
   if (status === 'ok') return indicator.up(measured);
   if (status === 'starting') return indicator.degraded(measured);
   const error = KNOWN_ERRORS.find((known) => known === health.error) ?? 'Connection lost';
-  return indicator.down({ error, ...(typeof lastSuccess === 'string' && { last_success: lastSuccess }) });
+  const details = { error, ...(typeof lastSuccess === 'string' && { last_success: lastSuccess }) };
+  return isDown ? indicator.down(details) : indicator.degraded(details);
 }

@@ -63,6 +63,21 @@ describe('Several workers on one port', () => {
   );
 
   it(
+    'tell of the children of all of them, whichever is asked for its health',
+    async () => {
+      const told = async () => {
+        const [{ sessions }, { dependencies }] = [await get('/mcp/status'), await get('/health')];
+        return { sessions, counted: dependencies.mcp_sessions };
+      };
+      const isWhole = ({ sessions, counted }: Awaited<ReturnType<typeof told>>) =>
+        counted.total_count >= 2 && counted.total_count === sessions.total && counted.healthy_count === counted.total_count;
+      await eventually(told, isWhole, LOADED_MS);
+      for (let ask = 0; ask < 6; ask += 1) expect(isWhole(await told())).toBe(true);
+    },
+    LOADED_MS,
+  );
+
+  it(
     'go on when one of them is killed, and are as many again soon',
     async () => {
       const before = pids();
