@@ -67,7 +67,7 @@ describe(BridgeLogger.name, () => {
     [{ structured: false }, /"message":"Slow call n=1 who=\\"a b\\""/],
     [{ format: 'text' as const }, /^\S+Z INFO +Slow call n=1 who="a b"$/],
   ])('folds the fields into the message: %j', async (config, expected) => {
-    begin(config).event('INFO', 'Slow call', { n: 1, who: 'a b' });
+    begin(config).event('INFO', 'Slow call', { n: 1, nobody: undefined, who: 'a b' });
     expect((await written(1))[0]).toMatch(expected);
   });
 

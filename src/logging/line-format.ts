@@ -2,9 +2,10 @@ import type { LoggingConfig } from './logging.config.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** `key=value` pairs behind the message, for readers who do not parse. */
+/** `key=value` pairs behind the message, for readers who do not parse. What JSON would leave out has no pair. */
 export function folded(message: string, fields: Fields): string {
-  const pairs = Object.entries(fields).map(([key, value]) => `${key}=${typeof value === 'string' ? quoted(value) : JSON.stringify(value)}`);
+  const said = Object.entries(fields).filter(([, value]) => value !== undefined);
+  const pairs = said.map(([key, value]) => `${key}=${typeof value === 'string' ? quoted(value) : JSON.stringify(value)}`);
   return [message, ...pairs].join(' ');
 }
 
