@@ -9,17 +9,24 @@ import { WorkQueue } from '../queue/work-queue.js';
 import { Shutdown } from './shutdown.js';
 
 describe(Shutdown.name, () => {
+  it('closes the listener in a moment in which it has nothing else to do', async () => {
+    const seen: string[] = [];
+    const server = { close: () => void seen.push('closed'), closeIdleConnections: () => undefined };
+    const busy = (turns: number) => {
+      const until = performance.now() + 2;
+      while (performance.now() < until);
+      seen.push('busy');
+      if (turns > 1) setImmediate(busy, turns - 1);
+    };
+    setImmediate(busy, 5);
+    await aShutdown(server).run();
+    expect(seen).toEqual([...Array<string>(5).fill('busy'), 'closed']);
+  });
+
   it('waits for calls that do not end no longer than it was told, whatever the collector takes', async () => {
     let isOver = false;
-    const parts = new Map<unknown, unknown>([
-      [Config, { shutdown: { timeoutSeconds: 0.3, delaySeconds: 0 }, bridge: { host: '127.0.0.1' }, redis: {} }],
-      [Lifecycle, { drain: () => undefined }],
-      [BridgeMetrics, { draining: { set: () => undefined } }],
-      [WorkQueue, { stats: () => Promise.resolve({ waiting: 1, running: 0 }), close: () => Promise.resolve() }],
-    ]);
     const server = { close: () => undefined, closeIdleConnections: () => undefined };
-    const app = { get: (token: unknown) => parts.get(token), getHttpServer: () => server, close: () => Promise.resolve() };
-    const shutdown = new Shutdown(app as unknown as NestExpressApplication);
+    const shutdown = aShutdown(server, { stats: { waiting: 1, running: 0 } });
     const ended = shutdown.run().then(() => (isOver = true));
     await eventually(() => {
       collectGarbage();
@@ -28,6 +35,23 @@ describe(Shutdown.name, () => {
     await ended;
   });
 });
+
+interface Server {
+  close(): void;
+  closeIdleConnections(): void;
+}
+
+/** Of a process alone, over parts that are done at once. */
+function aShutdown(server: Server, { stats = { waiting: 0, running: 0 } } = {}): Shutdown {
+  const parts = new Map<unknown, unknown>([
+    [Config, { shutdown: { timeoutSeconds: 0.3, delaySeconds: 0 }, bridge: { host: '127.0.0.1' }, redis: {} }],
+    [Lifecycle, { drain: () => undefined }],
+    [BridgeMetrics, { draining: { set: () => undefined } }],
+    [WorkQueue, { stats: () => Promise.resolve(stats), close: () => Promise.resolve() }],
+  ]);
+  const app = { get: (token: unknown) => parts.get(token), getHttpServer: () => server, close: () => Promise.resolve() };
+  return new Shutdown(app as unknown as NestExpressApplication);
+}
 
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
