@@ -42,6 +42,33 @@ describe('The queue, when', () => {
     expect(writes).toEqual(writes.map(() => 1));
   }, 60_000);
 
+  it('Redis is killed and stays away for longer than callers can wait, answers each by his own deadline and runs nothing twice', async () => {
+    const runs = new Map<string, number>();
+    const replicas = [await bed.replica(), await bed.replica()];
+    for (const replica of replicas) replica.consume(4, (job) => runFor(20, job, runs));
+    const asked = await Promise.all(
+      [...Array(60).keys()].map(async (n) => {
+        const over = { ...client(`away ${n}`), budgetMs: 500 + 20 * n };
+        const deadline = performance.now() + over.budgetMs;
+        const { outcome } = await replicas[n % 2]!.submit(n % 3 ? write(`house/${n % 5}`, over) : read(over));
+        return {
+          id: over.key.id,
+          isWrite: n % 3 > 0,
+          answered: outcome.then(({ state }) => ({ state, lateMs: performance.now() - deadline })),
+        };
+      }),
+    );
+    await eventually(() => runs.size > 5);
+    await server.kill();
+    const answers = await Promise.all(asked.map(({ answered }) => answered));
+    expect(answers.filter(({ lateMs }) => lateMs > 1_000)).toEqual([]);
+    expect(answers.filter(({ state }) => state !== 'done')).not.toEqual([]);
+    await server.restart();
+    const isBack = async () => (await replicas[0]!.submit(read()).catch(() => undefined)) !== undefined;
+    await eventually(isBack, Boolean, 10_000);
+    expect(asked.filter(({ id, isWrite }) => isWrite && (runs.get(id) ?? 0) > 1)).toEqual([]);
+  }, 60_000);
+
   it('Redis is emptied, tells a write unknown and runs a read again', async () => {
     const [front, worker] = [await bed.replica(), await bed.replica()];
     worker.consume(2);
