@@ -109,7 +109,12 @@ describe(BridgeLogger.name, () => {
     expect(line.length).toBeLessThan(30_000);
     expect(line).not.toContain('canary-');
     const { message, detail, list } = JSON.parse(line);
-    expect([message.length < 8300, detail.endsWith('characters more)'), list.length]).toEqual([true, true, 200]);
+    expect([message.length < 8300, detail.endsWith('characters more)'), list.length, list.at(-1)]).toEqual([
+      true,
+      true,
+      201,
+      '… (800 more)',
+    ]);
   });
 
   it('tells of errors by name, words and causes, and shows stacks only to who debugs', async () => {

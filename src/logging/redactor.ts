@@ -42,11 +42,13 @@ export class Redactor {
     if (typeof value !== 'object' || value === null) return value;
     if (depth >= MAX_DEPTH) return '[deep]';
     if (value instanceof Error) return value;
-    if (Array.isArray(value)) return value.slice(0, LONGEST_LIST).map((item) => this.shown(item, depth + 1));
+    if (Array.isArray(value)) return shortened(value, `… (${value.length - LONGEST_LIST} more)`).map((item) => this.shown(item, depth + 1));
+    const entries = Object.entries(value);
     return Object.fromEntries(
-      Object.entries(value)
-        .slice(0, LONGEST_LIST)
-        .map(([key, field]) => [this.text(key), isSecretName(key) ? BLANK : this.shown(field, depth + 1)]),
+      shortened(entries, ['…', `${entries.length - LONGEST_LIST} more`]).map(([key, field]) => [
+        this.text(key),
+        isSecretName(key) ? BLANK : this.shown(field, depth + 1),
+      ]),
     );
   }
 }
@@ -57,6 +59,10 @@ const UNSAFE = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu;
 /** JSON knows an escape for half of a character beyond the first plane only. */
 function unitOf(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+function shortened<T>(items: readonly T[], rest: T): readonly T[] {
+  return items.length <= LONGEST_LIST ? items : [...items.slice(0, LONGEST_LIST), rest];
 }
 
 /** As it is, as it looks within JSON, within JSON within JSON, and within a URL. */
