@@ -43,12 +43,14 @@ describe(judge.name, () => {
     });
   });
 
-  it('counts a dead child, a timeout and an absent upstream for the breaker, a plain tool failure not', () => {
+  it('counts a dead child, a timeout and an absent upstream for the breaker, a plain tool failure and too long an answer not', () => {
     expect(judge({ kind: 'lost', reason: 'exit', sent: true }, 'read', 's').sign).toMatchObject({ as: 'failure' });
     expect(judge({ kind: 'timed_out', sent: true }, 'read', 's').sign).toMatchObject({ as: 'failure' });
     expect(judge(failure('unavailable', false), 'read', 's').sign).toMatchObject({ as: 'failure', reason: 'house_away' });
     expect(judge(failure('refused', false), 'read', 's').sign).toMatchObject({ as: 'refused' });
     expect(judge({ kind: 'result', result: { isError: true } }, 'read', 's').sign).toEqual({ as: 'ok' });
+    expect(judge({ kind: 'lost', reason: 'bad_reply', sent: true }, 'read', 's').sign).toMatchObject({ as: 'failure' });
+    expect(judge({ kind: 'lost', reason: 'reply_too_large', sent: true }, 'read', 's').sign).toEqual({ as: 'ok' });
     expect(judge({ kind: 'cancelled', sent: true }, 'read', 's').sign).toBeUndefined();
   });
 

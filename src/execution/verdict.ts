@@ -3,7 +3,7 @@ import type { JsonObject } from '../call/json.js';
 import { REFUSED } from '../call/refusal.js';
 import { shownText } from '../call/shown-text.js';
 import type { Verdict } from '../queue/work-queue.js';
-import type { NotLent, Reply, RpcError, TooLong } from '../session-pool/reply.js';
+import type { LostReason, NotLent, Reply, RpcError, TooLong } from '../session-pool/reply.js';
 import { type UpstreamFailure, upstreamFailureOf } from './upstream-failure.js';
 
 /** How a reply counts for the circuit breaker; undefined: it says nothing about the upstream's health. */
@@ -45,7 +45,7 @@ export function judge(reply: Reply, kind: 'read' | 'write', server: string, sess
           reply.reason === 'reply_too_large'
             ? answerTooLong(reply, kind, server)
             : answerLost(reply.reason, kind, server, isDeath(reply.reason)),
-        sign: { as: 'failure', reason: reply.reason, ...(isDeath(reply.reason) && { isDeath: true }) },
+        sign: signOf(reply.reason),
       };
     case 'timed_out':
     case 'cancelled':
@@ -117,6 +117,12 @@ const REFUSALS = {
   client_gone: { name: 'session_expired', words: 'The session ended with its child' },
   stdin_full: { name: 'no_sessions', words: 'The upstream does not read its input' },
 } as const satisfies Record<string, { name: BridgeErrorName; words: string }>;
+
+/** Who asks for too much has been answered: an upstream that answers is well, or one caller could shut it for all. */
+function signOf(reason: LostReason): Sign {
+  if (reason === 'reply_too_large') return { as: 'ok' };
+  return { as: 'failure', reason, ...(isDeath(reason) && { isDeath: true }) };
+}
 
 /** An answer that came and could not be used would come again: only what died with its child is repeated. */
 function isDeath(reason: string): boolean {

@@ -204,6 +204,7 @@ describe(Policy.name, () => {
     ['tags for the list of tools', { tools_list: { cache: { tags: ['a'] } } }, 'tools_list.cache.tags'],
     ['changes that nobody tells', { tools: { a: { cache: { tags: ['x'], invalidate_on: ['changes'] } } } }, 'tools.a.cache.invalidate_on'],
     ['changes without tags', { keys: { changes: 'x:y' }, tools: { a: { cache: { invalidate_on: ['changes'] } } } }, 'tools.a.cache.tags'],
+    ['a label that a section of /mcp/status has', { upstream: { label: 'queue' } }, 'upstream.label'],
     ['an event of lists for a tool', { tools: { a: { cache: { invalidate_on: ['list_changed'] } } } }, 'tools.a.cache.invalidate_on'],
   ])('refuses what would be without effect: %s', (_what, policy, key) => {
     expect(problemsOf(() => policyOf(policy))).toEqual([expect.objectContaining({ key: `upstreams.ha.policy.${key}` })]);

@@ -31,6 +31,8 @@ const TOOL_KEYS = [
 ];
 /** The list of tools is a read of the whole catalog: nothing it could lock or vary by. */
 const LIST_KEYS = ['kind', 'priority', 'timeout_seconds', 'cache', 'fallback', 'literal'];
+/** What `/mcp/status` and `/health` call their own sections; an upstream reports beside them, under its label. */
+const SECTIONS = ['bridge', 'sessions', 'queue', 'cache', 'performance', 'replicas', 'mcp_sessions'];
 const KINDS = ['read', 'write', 'critical'] as const;
 const FALLBACKS = ['return_cached_or_fail', 'return_cached_or_empty', 'return_cached_or_minimal', 'fail', 'fail_fast_with_reason'] as const;
 const MAX_BACKOFF_STEPS_MS = 10_000;
@@ -43,7 +45,7 @@ export function readRules(policy: PolicyReader, defaults: RuleDefaults): Upstrea
   const cached = cacheDefaults(policy, defaults.cache, changes !== undefined);
   const tools = policy.inside('tools');
   return {
-    label: upstream.text('label') ?? defaults.server,
+    label: labelOf(upstream) ?? defaults.server,
     ...(health !== undefined && { health }),
     ...(changes !== undefined && { changes }),
     ...(groups !== undefined && { groups }),
@@ -56,6 +58,13 @@ export function readRules(policy: PolicyReader, defaults: RuleDefaults): Upstrea
       rule: toolRule(tools.inside(name).only(...TOOL_KEYS, 'name', 'rules'), cached),
     })),
   };
+}
+
+function labelOf(upstream: PolicyReader): string | undefined {
+  const label = upstream.text('label');
+  if (label !== undefined && SECTIONS.includes(label))
+    upstream.wrong('label', `${label} is a section of /mcp/status or /health; choose another`);
+  return label;
 }
 
 function keyRules(policy: PolicyReader, keys: PolicyReader): KeyRules {

@@ -28,6 +28,8 @@ describe('Values', () => {
     ['an autoscaler without Redis', { autoscaling: { hpa: { enabled: true } } }, /More than one pod needs Redis/],
     ['too little time to drain', { drain: { terminationGracePeriodSeconds: 80 } }, /must be above 80/],
     ['too little time for a longer drain', { config: { shutdown: { timeout_seconds: 120 } } }, /must be above 140/],
+    ['a host that stands for many', { ingress: { enabled: true, hosts: ['*.example.com'] } }, /hosts/],
+    ['a route that stands for many', { httpRoute: { enabled: true, hostnames: ['*.example.com'] } }, /hostnames/],
     ['a route without a gateway', { httpRoute: { enabled: true } }, /parentRefs/],
     ['KEDA on a secret url alone', { autoscaling: { keda: { enabled: true } }, redis: { external: { existingSecret: 's' } } }, /address/],
   ] satisfies [string, Values, RegExp][])('are refused: %s', (_, values, words) => {
