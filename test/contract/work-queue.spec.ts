@@ -330,9 +330,9 @@ describe.each([embedded, cluster])('WorkQueue, $name', (column) => {
 
     it('17 ends a write over its budget as unknown and a read as failed, signals, and holds the line until the run is back', async () => {
       const queue = await aQueue(column).withSlots(4).begin();
-      const late = await queue.submit(write('house/lamp', { budgetMs: 150, holdMs: 2_000 }));
+      const late = await queue.submit(write('house/lamp', { budgetMs: 600, holdMs: 2_000 }));
       const writing = await queue.next();
-      const lateRead = await queue.submit(read({ budgetMs: 150 }));
+      const lateRead = await queue.submit(read({ budgetMs: 600 }));
       const reading = await queue.next();
       const successor = await queue.submit(write('house/lamp'));
       expect(await late.outcome).toMatchObject({ state: 'unknown', reason: 'deadline' });
