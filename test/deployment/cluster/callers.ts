@@ -26,5 +26,5 @@ function wordsOf(call: number): string {
 }
 
 function sleep(ms: number, call: number) {
-  return { name: 'slow', arguments: { ms, thing: `thing ${call % 20} of ${ms}` } };
+  return { name: 'slow', arguments: { ms, thing: `thing-${ms}-${call % 20}` } };
 }

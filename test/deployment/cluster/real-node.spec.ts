@@ -60,11 +60,13 @@ describe('A real node', () => {
   describe('with two replicas and the bundled Redis', () => {
     let home: Release;
     const underLoad = async (step: () => Promise<unknown>) => {
-      const kept = await crowd(home, { connections: 'kept', clients: 8, kind: 'mixed' });
-      const fresh = await crowd(home, { connections: 'new', clients: 4, kind: 'mixed' });
+      const kept = await crowd(home, { connections: 'kept', clients: 24, kind: 'mixed' });
+      const fresh = await crowd(home, { connections: 'new', clients: 8, kind: 'mixed' });
       const long = await crowd(home, { connections: 'kept', clients: 2, kind: 'long' });
       await pause(3_000);
+      const begunAt = performance.now();
       await step();
+      process.stderr.write(`a step under load: ${secondsFrom(begunAt)} s\n`);
       await pause(3_000);
       return { 'kept connections': await kept.stop(), 'new connections': await fresh.stop(), 'calls of 8 s': await long.stop() };
     };
@@ -127,24 +129,27 @@ describe('A real node', () => {
     const few = await crowd(home, { connections: 'kept', clients: 2, kind: 'mixed' });
     const many = await crowd(home, { connections: 'kept', clients: 60, kind: 'slow' });
     await eventually(replicas, (count) => count === 5, 180_000);
-    const grownAt = performance.now();
+    process.stderr.write(`2 to 5 pods: ${secondsFrom(begunAt)} s\n`);
     const slow = await many.stop();
+    const answeredAt = performance.now();
     // also those that still drain are gone
     await eventually(
       () => home.pods(),
       (pods) => pods.length === 2,
       180_000,
     );
-    const shrunkAt = performance.now();
+    process.stderr.write(`5 to 2 pods: ${secondsFrom(answeredAt)} s after the last of them was answered\n`);
     const mixed = await few.stop();
 
-    const seconds = (from: number, to: number) => Math.round((to - from) / 1000);
-    process.stderr.write(`2 to 5 pods after ${seconds(begunAt, grownAt)} s, 5 to 2 after ${seconds(grownAt, shrunkAt)} s more\n`);
     tell('while KEDA scaled, calls that wait', slow);
     tell('while KEDA scaled, calls beside them', mixed);
     expect(firstFailures(slow, mixed)).toEqual([]);
   });
 });
+
+function secondsFrom(begunAt: number): number {
+  return Math.round((performance.now() - begunAt) / 1000);
+}
 
 function firstFailures(...tallies: readonly Tally[]): readonly string[] {
   return tallies.flatMap(({ failed }) => failed).slice(0, 5);
