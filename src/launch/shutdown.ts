@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Config } from '../config/config.js';
@@ -42,7 +43,7 @@ export class Shutdown {
     const drainMs = shutdown.timeoutSeconds * 1000;
     await this.wait((shutdown.delaySeconds ?? (isAlone && isLoopback(bridge.host) ? 0 : BALANCER_DELAY_SECONDS)) * 1000);
     const server = this.app.getHttpServer();
-    await untilTakenIn();
+    await untilTakenIn(server);
     server.close();
     server.closeIdleConnections();
     if (!isAlone) await this.wait(LAST_REQUESTS_MS);
@@ -72,12 +73,18 @@ export class Shutdown {
 
 /**
  * Connections that wait to be taken in are reset when the listener closes, and a balancer may have sent a call over them that
- * it must not repeat. A turn of the loop takes in all that are there; while it does other things, more come.
+ * it must not repeat. A turn of the loop takes in one of them; while it does other things, more come.
  */
-async function untilTakenIn(): Promise<void> {
+async function untilTakenIn(server: EventEmitter): Promise<void> {
+  let taken = 0;
+  const take = () => {
+    taken += 1;
+  };
+  server.on('connection', take);
   for (let turns = 0; turns < MOST_TURNS; turns += 1) {
-    const from = performance.now();
+    const [before, from] = [taken, performance.now()];
     await turn();
-    if (performance.now() - from < QUICK_TURN_MS) return;
+    if (taken === before && performance.now() - from < QUICK_TURN_MS) break;
   }
+  server.off('connection', take);
 }
