@@ -98,8 +98,10 @@ export class Scheduler {
   private async tell(offer: Offer): Promise<void> {
     switch (offer.as) {
       case 'new':
-      case 'again':
         await this.add(offer);
+        return;
+      case 'again':
+        await this.remind(offer);
         return;
       case 'raised':
         await this.raise(offer);
@@ -110,8 +112,15 @@ export class Scheduler {
   }
 
   /** An id that BullMQ has already changes nothing, so that telling it twice is safe. */
-  private async add({ id, lane, turn, priority, delayMs }: Offer): Promise<void> {
-    await this.queueOf(lane).add('call', id, { jobId: `${id}.${turn}`, priority: classOf(priority), delay: delayMs, ...JOB_OPTIONS });
+  private async add({ id, lane, turn, priority, delayMs }: Offer, jobId = `${id}.${turn}`): Promise<void> {
+    await this.queueOf(lane).add('call', id, { jobId, priority: classOf(priority), delay: delayMs, ...JOB_OPTIONS });
+  }
+
+  /** Who was given the job and did not come to the gate with it is gone; BullMQ would wait for him until its own lock ends. */
+  private async remind(offer: Offer): Promise<void> {
+    const { id, lane, turn } = offer;
+    const isGiven = (await this.queueOf(lane).getJobState(`${id}.${turn}`)) === 'active';
+    await this.add(offer, isGiven ? `${id}.again.${turn}` : undefined);
   }
 
   private async raise(offer: Offer): Promise<void> {

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { Queue } from 'bullmq';
+import { Queue, Worker } from 'bullmq';
 import { Redis as Connection } from 'ioredis';
 import { eventually } from '../../support/eventually.js';
 import { QueueBed, type QueueReplica } from '../../support/queue-bed.js';
@@ -164,6 +164,15 @@ describe('The queue, when', () => {
     expect(other.handedOut).toHaveLength(0);
   }, 30_000);
 
+  it('somebody got the job of BullMQ and went without a word, offers it anew long before BullMQ does', async () => {
+    const ticket = await replica.submit(write('house/lamp', { budgetMs: 15_000 }));
+    await takeAndGo(server, bed.prefix);
+    replica.consume(1);
+    (await replica.run(ticket)).finish('done');
+    expect(await ticket.outcome).toMatchObject({ state: 'done', result: 'done', attempts: 1 });
+    expect(replica.handedOut).toHaveLength(1);
+  }, 30_000);
+
   it('an acceptance is held up and delivered late, never runs what was answered as not started', async () => {
     replica.consume(1);
     const spec = write('house/lamp', { budgetMs: 8_000 });
@@ -311,5 +320,14 @@ async function deliverAgain(server: RedisServer, prefix: string, id: string, tur
   const queue = new Queue('calls-house', { connection, prefix: `{${prefix}}` });
   await queue.add('call', id, { jobId: `again.${turn}`, priority: 1, removeOnComplete: true });
   await queue.close();
+  connection.disconnect();
+}
+
+/** As a process does that is killed, or closes, between its scheduler's word and the gate's. */
+async function takeAndGo(server: RedisServer, prefix: string): Promise<void> {
+  const connection = new Connection(server.url, { maxRetriesPerRequest: null });
+  const worker = new Worker('calls-house', null, { connection, prefix: `{${prefix}}`, lockDuration: 30_000 });
+  await eventually(() => worker.getNextJob('gone', { block: false }));
+  await worker.close(true);
   connection.disconnect();
 }
