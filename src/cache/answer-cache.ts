@@ -3,6 +3,7 @@ import { BridgeError } from '../call/bridge-error.js';
 import type { CacheControl, CachePlan, CallPlan, CallResult } from '../call/call-plan.js';
 import type { CallSignal } from '../call/call-signal.js';
 import { type Clock, systemClock } from '../call/clock.js';
+import { inTime } from '../call/in-time.js';
 import { SharedState } from '../shared-state/shared-state.js';
 import { AnswerStore } from './answer-store.js';
 import { CacheConfig } from './cache.config.js';
@@ -77,15 +78,8 @@ export class AnswerCache implements OnModuleInit, OnModuleDestroy {
    * older. A caller who can wait no longer is answered all the same.
    * @param deadline by the monotonic clock
    */
-  announce(server: string, tags: readonly string[], deadline: number): Promise<void> {
-    const leftMs = Math.max(deadline - this.clock.now(), LAST_MOMENT_MS);
-    return new Promise((resolve) => {
-      const cancel = this.clock.after(leftMs, resolve);
-      void this.store.announce(server, tags).then(() => {
-        cancel();
-        resolve();
-      });
-    });
+  async announce(server: string, tags: readonly string[], deadline: number): Promise<void> {
+    await inTime(this.store.announce(server, tags), Math.max(deadline - this.clock.now(), LAST_MOMENT_MS));
   }
 
   /** As `invalidate`, for all of an upstream. */

@@ -150,9 +150,9 @@ export class AnswerStore {
   }
 
   stats() {
-    const { hits, misses, hitRate, evictions, evictionsToday } = this.figures;
+    const { hits, misses, evictions, evictionsToday } = this.figures;
     const { entries, bytes, maxEntries } = this.l1;
-    return { hits, misses, hitRate, entries, bytes, maxEntries, evictions, evictionsToday };
+    return { hits, misses, entries, bytes, maxEntries, evictions, evictionsToday };
   }
 
   /**

@@ -21,12 +21,6 @@ export class CacheFigures {
     return this.ofDay;
   }
 
-  /** Between 0 and 1. */
-  get hitRate(): number {
-    const looked = this.hits + this.misses;
-    return looked === 0 ? 0 : this.hits / looked;
-  }
-
   private turnDay(): void {
     const today = Math.floor(this.wallClock() / DAY_MS);
     if (today === this.day) return;

@@ -5,7 +5,7 @@ import { AnswerCache } from '../../src/cache/answer-cache.js';
 import { CacheConfig } from '../../src/cache/cache.config.js';
 import { CacheObserver } from '../../src/cache/cache-observer.js';
 import type { CacheControl, CallPlan } from '../../src/call/call-plan.js';
-import { inTime } from '../../src/queue/bullmq/in-time.js';
+import { inTime } from '../../src/call/in-time.js';
 import { aSharedState, type ReplicaState } from '../support/a-shared-state.js';
 import { eventually } from '../support/eventually.js';
 import { aRedisServer, freshPrefix, type RedisServer } from '../support/redis-server.js';

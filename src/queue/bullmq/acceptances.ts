@@ -13,7 +13,7 @@ import type { Departures } from './departures.js';
 import { Doubt } from './doubt.js';
 import type { AcceptAnswer, Effects, HandOutKey, Settlement } from './gate-answers.js';
 import type { Acceptance, Gate } from './gate.js';
-import { inTime } from './in-time.js';
+import { inTime } from '../../call/in-time.js';
 import { lockText } from './lock-text.js';
 import type { Assignment } from './run.js';
 import type { Seal } from './seal.js';

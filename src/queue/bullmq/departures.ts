@@ -5,7 +5,7 @@ import type { Caller, CallerEvents } from './caller.js';
 import type { ClusterTimes } from './cluster-times.js';
 import type { Effects, LeaveAnswer, Settlement } from './gate-answers.js';
 import type { Gate } from './gate.js';
-import { inTime } from './in-time.js';
+import { inTime } from '../../call/in-time.js';
 import type { WaitingCallers } from './waiting-callers.js';
 
 export interface DepartureEvents {

@@ -3,7 +3,7 @@ import type { Caller } from './caller.js';
 import type { ClusterTimes } from './cluster-times.js';
 import type { PeekAnswer, Settlement } from './gate-answers.js';
 import type { Gate } from './gate.js';
-import { inTime } from './in-time.js';
+import { inTime } from '../../call/in-time.js';
 
 /**
  * What became of an acceptance whose answer was lost.

@@ -12,7 +12,7 @@ import { Departures } from './departures.js';
 import type { Effects, Settlement } from './gate-answers.js';
 import { Gate } from './gate.js';
 import type { GateTimes } from './gate-times.js';
-import { inTime } from './in-time.js';
+import { inTime } from '../../call/in-time.js';
 import { Leases } from './leases.js';
 import { Losses } from './losses.js';
 import { Outbox } from './outbox.js';
