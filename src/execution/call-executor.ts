@@ -91,8 +91,8 @@ export class CallExecutor {
   }
 
   /** What cannot be told now is told again by whoever answers the call, before he does. */
-  private forget({ server, touches }: UpstreamRequest): Promise<void> {
-    return this.cache.invalidate(server, touches, 'write');
+  private forget({ server, touches }: UpstreamRequest): Promise<void> | undefined {
+    return touches.length > 0 ? this.cache.invalidate(server, touches, 'write') : undefined;
   }
 
   private labelOf({ server, method, params }: UpstreamRequest): string {

@@ -40,12 +40,11 @@ export function judge(reply: Reply, kind: 'read' | 'write', server: string, sess
       return judgeNotLent(reply, server, session);
     case 'lost':
       if (!reply.sent) return { verdict: putBack(reply.reason), sign: undefined };
+      // who asks for too much has been answered: an upstream that answers is well, or one caller could shut it for all
+      if (reply.reason === 'reply_too_large') return { verdict: answerTooLong(reply, kind, server), sign: { as: 'ok' } };
       return {
-        verdict:
-          reply.reason === 'reply_too_large'
-            ? answerTooLong(reply, kind, server)
-            : answerLost(reply.reason, kind, server, isDeath(reply.reason)),
-        sign: signOf(reply.reason),
+        verdict: answerLost(reply.reason, kind, server, isDeath(reply.reason)),
+        sign: { as: 'failure', reason: reply.reason, ...(isDeath(reply.reason) && { isDeath: true }) },
       };
     case 'timed_out':
     case 'cancelled':
@@ -118,15 +117,9 @@ const REFUSALS = {
   stdin_full: { name: 'no_sessions', words: 'The upstream does not read its input' },
 } as const satisfies Record<string, { name: BridgeErrorName; words: string }>;
 
-/** Who asks for too much has been answered: an upstream that answers is well, or one caller could shut it for all. */
-function signOf(reason: LostReason): Sign {
-  if (reason === 'reply_too_large') return { as: 'ok' };
-  return { as: 'failure', reason, ...(isDeath(reason) && { isDeath: true }) };
-}
-
 /** An answer that came and could not be used would come again: only what died with its child is repeated. */
-function isDeath(reason: string): boolean {
-  return reason !== 'bad_reply' && reason !== 'reply_too_large';
+function isDeath(reason: LostReason): boolean {
+  return reason !== 'bad_reply';
 }
 
 function answerLost(reason: string, kind: 'read' | 'write', server: string, repeatable: boolean): Verdict {
