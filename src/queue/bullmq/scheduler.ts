@@ -112,20 +112,20 @@ export class Scheduler {
   }
 
   /** An id that BullMQ has already changes nothing, so that telling it twice is safe. */
-  private async add({ id, lane, turn, priority, delayMs }: Offer, jobId = `${id}.${turn}`): Promise<void> {
+  private async add(offer: Offer, jobId = jobIdOf(offer)): Promise<void> {
+    const { id, lane, priority, delayMs } = offer;
     await this.queueOf(lane).add('call', id, { jobId, priority: classOf(priority), delay: delayMs, ...JOB_OPTIONS });
   }
 
   /** Who was given the job and did not come to the gate with it is gone; BullMQ would wait for him until its own lock ends. */
   private async remind(offer: Offer): Promise<void> {
-    const { id, lane, turn } = offer;
-    const isGiven = (await this.queueOf(lane).getJobState(`${id}.${turn}`)) === 'active';
-    await this.add(offer, isGiven ? `${id}.again.${turn}` : undefined);
+    const isGiven = (await this.queueOf(offer.lane).getJobState(jobIdOf(offer))) === 'active';
+    await this.add(offer, isGiven ? jobIdOf({ ...offer, id: `${offer.id}.again` }) : undefined);
   }
 
   private async raise(offer: Offer): Promise<void> {
     try {
-      await this.queueOf(offer.lane).getBackend().changePriority(`${offer.id}.${offer.turn}`, classOf(offer.priority), false);
+      await this.queueOf(offer.lane).getBackend().changePriority(jobIdOf(offer), classOf(offer.priority), false);
     } catch {
       await this.add(offer);
     }
@@ -184,6 +184,10 @@ function queueName(lane: string): string {
 /** 0 means "none" to BullMQ and is served before all. */
 function classOf(priority: number): number {
   return priority + 1;
+}
+
+function jobIdOf({ id, turn }: Pick<Offer, 'id' | 'turn'>): string {
+  return `${id}.${turn}`;
 }
 
 function turnOf(jobId: string): number {

@@ -7,7 +7,7 @@ export type ServerRefusal = 'out_of_memory' | 'refused';
 export function refusalOf(error: unknown): ServerRefusal | undefined {
   if (!(error instanceof Error) || error.name !== 'ReplyError' || FAILED_INSIDE.test(error.message)) return undefined;
   if (error.message.startsWith('OOM ')) return 'out_of_memory';
-  return BEFORE_IT_RAN.test(error.message) ? 'refused' : undefined;
+  return isRefusedForNow(error) || OF_THIS_CLIENT.test(error.message) ? 'refused' : undefined;
 }
 
 /** The same may pass later: a full disk, a script of somebody else, a server that loads or was demoted. */
@@ -16,5 +16,5 @@ export function isRefusedForNow(error: unknown): boolean {
 }
 
 const FOR_NOW = /^(MISCONF|BUSY|LOADING|READONLY|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|TRYAGAIN) /;
-const BEFORE_IT_RAN = /^(MISCONF|BUSY|LOADING|READONLY|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|TRYAGAIN|NOAUTH|NOPERM|MOVED|ASK|CROSSSLOT) /;
+const OF_THIS_CLIENT = /^(NOAUTH|NOPERM|MOVED|ASK|CROSSSLOT) /;
 const FAILED_INSIDE = / script: [0-9a-f]{40}, on /;
