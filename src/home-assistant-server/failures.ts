@@ -98,6 +98,11 @@ export function timedOut(): HouseFailure {
   return new HouseFailure('ha_timeout', "Home Assistant n'a pas répondu à temps");
 }
 
+/** What the house sends is longer than we read at a time. */
+export function answerTooLong(): HouseFailure {
+  return new HouseFailure('result_too_large', 'la réponse de Home Assistant dépasse 64 Mio; préciser domain, limit ou hours');
+}
+
 export function outcomeUnknown(): HouseFailure {
   return new HouseFailure('ha_outcome_unknown', "ordre envoyé, réponse perdue: résultat inconnu; lire l'état avant de répéter");
 }

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { CommandRefused, HouseFailure, outcomeUnknown, timedOut, unreachable } from './failures.js';
+import { answerTooLong, CommandRefused, HouseFailure, outcomeUnknown, timedOut, unreachable } from './failures.js';
 import type { Fields } from './fields.js';
 import { type Heartbeat, HouseSocket, SocketLost } from './house-socket.js';
 import { reasonOf } from './connection-error.js';
@@ -219,8 +219,7 @@ export class HouseConnection {
       if (error instanceof CommandRefused || !(error instanceof SocketLost)) throw error;
       if (!error.sent) throw unreachable('Connection lost');
       if (lost === 'ha_outcome_unknown') throw outcomeUnknown();
-      if (error.tooLarge)
-        throw new HouseFailure('result_too_large', 'la réponse de Home Assistant dépasse 64 Mio; préciser domain, limit ou hours');
+      if (error.tooLarge) throw answerTooLong();
       throw timedOut();
     }
   }

@@ -1,6 +1,6 @@
 import { constants } from 'node:http2';
 import { reasonOf } from './connection-error.js';
-import { HouseFailure, outcomeUnknown, timedOut, unreachable } from './failures.js';
+import { answerTooLong, HouseFailure, outcomeUnknown, timedOut, unreachable } from './failures.js';
 import type { HouseConnection } from './house-connection.js';
 import { parseJson } from './fields.js';
 import { refusalOf } from './house-login.js';
@@ -76,8 +76,7 @@ async function bodyOf(response: Response): Promise<string> {
   for await (const chunk of response.body ?? []) {
     const part = chunk as Uint8Array;
     bytes += part.byteLength;
-    if (bytes > MAX_BODY_BYTES)
-      throw new HouseFailure('result_too_large', 'la réponse de Home Assistant dépasse 64 Mio; préciser domain, limit ou hours');
+    if (bytes > MAX_BODY_BYTES) throw answerTooLong();
     chunks.push(part);
   }
   return Buffer.concat(chunks).toString();

@@ -1,17 +1,6 @@
 import { once } from 'node:events';
 import { eventually } from '../../test/support/eventually.js';
-import { aBareServer, aDemoProgram, aServer, type Child, type DemoProgram } from '../../test/support/home-assistant-child.js';
-
-const START = [
-  {
-    jsonrpc: '2.0',
-    id: 1,
-    method: 'initialize',
-    params: { protocolVersion: '2024-11-05', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
-  },
-  { jsonrpc: '2.0', method: 'notifications/initialized' },
-  { jsonrpc: '2.0', id: 2, method: 'tools/list' },
-];
+import { aBareServer, aDemoProgram, aServer, type Child, type DemoProgram, HELLO } from '../../test/support/home-assistant-child.js';
 
 interface Result {
   content: { type: string; text: string }[];
@@ -58,7 +47,7 @@ describe('the server as a program', () => {
     let complained = '';
     server.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()));
     server.stderr?.on('data', (chunk: Buffer) => (complained += chunk.toString()));
-    server.stdin?.write(START.map((message) => `${JSON.stringify(message)}\n`).join(''));
+    server.stdin?.write(HELLO.map((message) => `${JSON.stringify(message)}\n`).join(''));
     while (said.split('\n').length < 3) await once(server.stdout ?? server, 'data');
 
     const [first, second] = said.trim().split('\n') as [string, string];

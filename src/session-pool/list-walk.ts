@@ -35,8 +35,9 @@ export async function walkList(method: string, page: (params: JsonObject) => Pro
     const fresh = Array.isArray(found) ? (found as Json[]) : [];
     const room = MOST_ENTRIES - entries.length;
     const shown = fresh.slice(0, room).map((entry) => shownEntry(key, entry));
-    entries.push(...shown.filter((entry) => entry !== undefined));
-    leftOut += shown.filter((entry) => entry === undefined).length;
+    const offered = shown.filter((entry) => entry !== undefined);
+    entries.push(...offered);
+    leftOut += shown.length - offered.length;
     const whole: Walk = { reply: { kind: 'result', result: { ...rest, [key]: entries } }, ...(leftOut > 0 && { leftOut }) };
     if (fresh.length > room) return { ...whole, cutShort: 'too_many_entries' };
     if (typeof nextCursor !== 'string') return whole;

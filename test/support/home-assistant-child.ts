@@ -6,6 +6,18 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 
 const PROGRAM = join(__dirname, '../../dist/home-assistant-server');
 
+/** Opens a session and asks for the tools, as a client does that knows nothing yet. */
+export const HELLO = [
+  {
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'initialize',
+    params: { protocolVersion: '2024-11-05', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
+  },
+  { jsonrpc: '2.0', method: 'notifications/initialized' },
+  { jsonrpc: '2.0', id: 2, method: 'tools/list' },
+];
+
 export interface Child {
   readonly client: Client;
   /** All that it said on stderr so far. */

@@ -74,10 +74,7 @@ describe('A real node', () => {
       tell(`${name}, calls of 8 s`, tallies[2]);
       return firstFailures(...tallies);
     };
-    const tags = async () => {
-      const staying = (await home.pods()).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-      return [...new Set(staying.map(({ spec }) => spec.containers[0].image.split(':')[1]))];
-    };
+    const tags = async () => [...new Set((await home.stayingPods()).map(({ spec }) => spec.containers[0].image.split(':')[1]))];
 
     beforeAll(async () => {
       home = new Release(machine, 'house');

@@ -43,6 +43,11 @@ export class Release {
     return items;
   }
 
+  /** Of them those that stay: others may still be leaving. */
+  async stayingPods(): Promise<readonly any[]> {
+    return (await this.pods()).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  }
+
   /** Everything in a secret that the release made, by key. */
   async secret(name: string): Promise<Record<string, string>> {
     const { data } = await get(this.machine, 'secret', '-n', this.namespace, `${NAME}-http-mcp-bridge-${name}`);

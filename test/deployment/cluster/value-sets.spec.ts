@@ -64,11 +64,9 @@ describe('An API server', () => {
     await expect(new Release(machine, 'misspelt').install({ extraObjects: [misspelt] })).rejects.toThrow(/dta/);
   });
 
-  /** Of the pods that stay; those of the revision before may still be leaving. */
-  const generations = async (release: Release) => {
-    const staying = (await release.pods()).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-    return [...new Set(staying.map(({ metadata }) => metadata.annotations.generation))];
-  };
+  const generations = async (release: Release) => [
+    ...new Set((await release.stayingPods()).map(({ metadata }) => metadata.annotations.generation)),
+  ];
   /** Keys and passwords that the chart made. */
   const keysOf = async (release: Release) => {
     const { items } = await get(machine, 'secrets', '-n', release.namespace, '-l', 'app.kubernetes.io/managed-by=Helm');

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { DemoHouse } from '../../../src/launch/demo-house.js';
 import { eventually } from '../../support/eventually.js';
 import { FakeHomeAssistant } from '../../support/fake-home-assistant.js';
-import { aBareServer, aServer, type Child } from '../../support/home-assistant-child.js';
+import { aBareServer, aServer, type Child, HELLO } from '../../support/home-assistant-child.js';
 import { processesMarked } from '../../support/processes.js';
 
 const LAMP = 'light.salon_lamp';
@@ -13,17 +13,6 @@ const MINUTE_MS = 60_000;
 const ATTEMPTS = 5;
 /** Says how much of the machine its start took, in microseconds. */
 const BARE_NODE = ['--eval', 'const { user, system } = process.cpuUsage(); process.stdout.write(String(user + system));'];
-
-const HELLO = [
-  {
-    jsonrpc: '2.0',
-    id: 1,
-    method: 'initialize',
-    params: { protocolVersion: '2024-11-05', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
-  },
-  { jsonrpc: '2.0', method: 'notifications/initialized' },
-  { jsonrpc: '2.0', id: 2, method: 'tools/list' },
-];
 
 describe('In time', () => {
   it(
