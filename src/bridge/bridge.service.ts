@@ -113,7 +113,7 @@ export class BridgeService {
 }
 
 function jobOf(plan: CallPlan, share: string) {
-  const { call, priority, locks, holdMs, retry } = plan;
+  const { call, priority, locks, holdMs, usualMs, retry } = plan;
   const kind = plan.kind === 'read' ? ('read' as const) : ('write' as const);
   const request: UpstreamRequest = {
     server: call.server,
@@ -121,6 +121,7 @@ function jobOf(plan: CallPlan, share: string) {
     params: call.params,
     kind,
     holdMs,
+    usualMs,
     touches: plan.touches,
     ...(call.client !== undefined && { client: call.client, ...(call.session !== undefined && { session: call.session }) }),
     ...(call.requestId !== undefined && { requestId: call.requestId }),

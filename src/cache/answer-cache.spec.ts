@@ -12,7 +12,7 @@ const AWAY = new BridgeError('upstream_unavailable', 'away');
 
 function aPlan(key = 'k', more: Partial<CallPlan> = {}): CallPlan {
   const call = { server: 'ha', method: 'tools/call', name: 'get', params: {}, principal: 'a' } as const;
-  const base = { call, kind: 'read', priority: 2, deadline: 1e9, locks: [], holdMs: 0, touches: [] } as const;
+  const base = { call, kind: 'read', priority: 2, deadline: 1e9, locks: [], holdMs: 0, usualMs: 1e6, touches: [] } as const;
   const rest = { retry: { attempts: 1, baseMs: 1, maxMs: 1 }, fallback: { as: 'stale' } } as const;
   return { ...base, ...rest, cache: { key, ttlMs: 1_000, tags: ['lamp'], isJoinable: true }, ...more };
 }

@@ -10,6 +10,8 @@ export interface CallPlan {
   readonly priority: Priority;
   /** Monotonic milliseconds (`performance.now()`); a stage takes what is left and never adds a timeout of its own. */
   readonly deadline: number;
+  /** What a call like it is given when its caller wishes nothing else, in ms. */
+  readonly usualMs: number;
   readonly locks: readonly Lock[];
   /** How long past the deadline a write may keep its locks while the upstream still owes the answer. */
   readonly holdMs: number;

@@ -8,6 +8,8 @@ export interface UpstreamRequest {
   readonly params: JsonObject;
   readonly kind: 'read' | 'write';
   readonly holdMs: number;
+  /** What a call like it is given when its caller wishes nothing else. */
+  readonly usualMs: number;
   /** Cache tags that a write makes stale. */
   readonly touches: readonly string[];
   /** Whose dedicated child runs it, where the upstream keeps one per client. */

@@ -13,7 +13,7 @@ import { CallTracer } from '../tracing/call-tracer.js';
 import { CallNeed } from './call-need.js';
 import { ChildDeaths } from './child-deaths.js';
 import { UpstreamBreaker } from './upstream-breaker.js';
-import { judge, type Sign } from './verdict.js';
+import { judge, type Sign, signInHurry } from './verdict.js';
 
 /** The one deadline is the queue's, which a patient joiner may still move: it ends the call by the job's signal. */
 const NO_OTHER = Number.POSITIVE_INFINITY;
@@ -64,7 +64,7 @@ export class CallExecutor {
         return this.send(session, job, request, handedOutAt, trace);
       });
       const judgement = judge(reply, request.kind, request.server, request.session);
-      sign = this.deaths.news(judgement.sign, child);
+      sign = this.deaths.news(isHurried(job, request) ? signInHurry(judgement.sign) : judgement.sign, child);
       return judgement.verdict;
     } finally {
       this.breaker.record(request.server, admission, sign);
@@ -111,6 +111,11 @@ export class CallExecutor {
     const params = tellBudget(request, job, job.remainingMs - (this.clock.now() - handedOutAt), trace?.traceparent);
     return session.call(method, params, { kind, deadline: NO_OTHER, holdMs, fence: () => job.held() }, job.signal);
   }
+}
+
+/** By its caller, or by the wait in the queue: less than half the usual time was left for the upstream. */
+function isHurried({ remainingMs }: Job, { usualMs }: UpstreamRequest): boolean {
+  return remainingMs < usualMs / 2;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Reply } from '../session-pool/reply.js';
-import { judge } from './verdict.js';
+import { judge, signInHurry } from './verdict.js';
 
 const failure = (kind: string, dispatched: boolean): Reply => ({
   kind: 'result',
@@ -52,6 +52,14 @@ describe(judge.name, () => {
     expect(judge({ kind: 'lost', reason: 'bad_reply', sent: true }, 'read', 's').sign).toMatchObject({ as: 'failure' });
     expect(judge({ kind: 'lost', reason: 'reply_too_large', sent: true }, 'read', 's').sign).toEqual({ as: 'ok' });
     expect(judge({ kind: 'cancelled', sent: true }, 'read', 's').sign).toBeUndefined();
+  });
+
+  it('counts of what a caller in a hurry learned only a death and a refusal', () => {
+    const death = { as: 'failure', reason: 'exit', isDeath: true } as const;
+    expect(signInHurry({ as: 'failure', reason: 'timeout' })).toBeUndefined();
+    expect(signInHurry(death)).toBe(death);
+    expect(signInHurry({ as: 'refused', reason: 'token' })).toMatchObject({ as: 'refused' });
+    expect(signInHurry({ as: 'ok' })).toEqual({ as: 'ok' });
   });
 
   it('says of arguments that are too long how long they are, how long they may be, and what to do', () => {

@@ -44,12 +44,13 @@ export class UpstreamPolicy {
     const kind = call.method === 'tools/call' ? (rule.kind ?? this.annotatedKind(annotations)) : 'read';
     const keys = kind === 'read' ? [] : this.lockKeys(rule, kind, args);
     const cache = kind === 'read' && rule.cache ? this.cachePlan(call, rule.cache, args) : undefined;
-    const timeoutMs = wishes.timeoutMs ?? rule.timeoutMs ?? this.queue.timeoutSeconds * 1000;
+    const usualMs = rule.timeoutMs ?? this.queue.timeoutSeconds * 1000;
     return {
       call,
       kind,
       priority: (this.queue.priorityEnabled ? (wishes.priority ?? rule.priority) : undefined) ?? priorityOf('MEDIUM'),
-      deadline: this.clock.now() + timeoutMs,
+      deadline: this.clock.now() + (wishes.timeoutMs ?? usualMs),
+      usualMs,
       locks: this.locksOn(keys),
       holdMs: rule.holdMs ?? HOLD_MS,
       ...(cache && { cache }),

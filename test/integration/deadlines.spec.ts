@@ -93,6 +93,20 @@ describe('Deadlines, leaving and repeating', () => {
       expect(order()).toEqual(['slow']);
     });
 
+    it('that is far below the usual time shuts the upstream for nobody, be it over as often as it likes', async () => {
+      await begin({ max_in_flight: 4 }, { circuit_breaker: { failure_threshold: 2 } });
+      for (const op of ['a', 'b', 'c']) expect((await read(op, { work_ms: 300 }, within(0.1))).status).toBe(504);
+      expect((await read('patient')).status).toBe(200);
+    });
+
+    it('of the usual length opens the circuit when it is over in vain', async () => {
+      const impatient = { tools: { read: { kind: 'read', timeout_seconds: 0.3 } } };
+      await begin({ max_in_flight: 4, policy: impatient }, { circuit_breaker: { failure_threshold: 2 } });
+      for (const op of ['a', 'b']) expect((await read(op, { work_ms: 900 })).status).toBe(504);
+      const { status, body } = await read('refused');
+      expect([status, body.error.data.reason]).toEqual([503, 'timeout']);
+    });
+
     it('of a repeat that comes while the write still runs waits for it, within its own time', async () => {
       await begin();
       const args = { work_ms: 900 };

@@ -17,6 +17,7 @@ const PLAN: CallPlan = {
   deadline: 1e9,
   locks: [],
   holdMs: 0,
+  usualMs: 1_000,
   touches: [],
   retry: { attempts: 1, baseMs: 1, maxMs: 1 },
   fallback: { as: 'none' },
