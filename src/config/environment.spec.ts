@@ -31,6 +31,7 @@ describe('Environment', () => {
   });
 
   it('names the variable’s key when it is unknown', () => {
+    expect(() => load({ BRIDGE__NOPE__X: '5' })).toThrow('environment nope: unknown key');
     expect(() => load({ BRIDGE__QUEUE__MAX_SISE: '5' })).toThrow('environment queue.max_sise: unknown key, did you mean queue.max_size?');
   });
 

@@ -39,13 +39,13 @@ export class Settings {
     return value ?? undefined;
   }
 
-  /** The place of a key, or of the nearest thing around it that somebody wrote. */
+  /** The place of a key, or of the nearest thing around it that somebody wrote, or else of something within it. */
   locate(key: string): Place | undefined {
     for (let around = key; around !== ''; around = enclosing(around)) {
       const place = this.places.get(around);
       if (place) return place;
     }
-    return undefined;
+    return [...this.places].find(([written]) => written.startsWith(`${key}.`))?.[1];
   }
 }
 
