@@ -63,6 +63,15 @@ describe('the server as a program', () => {
     expect(said + complained).not.toContain('top-secret');
   });
 
+  it('has no prompts, and says of one that is asked for that nobody knows it', async () => {
+    const { client } = await aChild();
+    expect((await client.listPrompts()).prompts).toEqual([]);
+    await expect(client.getPrompt({ name: 'bonsoir' })).rejects.toMatchObject({
+      code: -32602,
+      message: expect.stringContaining('bonsoir'),
+    });
+  });
+
   it('leaves with 2 and one line when a variable cannot be read', async () => {
     const server = aBareServer({ HASS_TIMEOUT_MS: 'soon' });
     let complained = '';

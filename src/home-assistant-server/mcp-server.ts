@@ -33,6 +33,9 @@ export function mcpServerOf(house: HomeAssistant, resources: Resources): McpServ
       return { tools: TOOL_LIST };
     });
     server.setRequestHandler('prompts/list', () => ({ prompts: [] }));
+    server.setRequestHandler('prompts/get', ({ params }) => {
+      throw new InvalidArguments('name', `prompt inconnu: ${params.name}`);
+    });
     server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {
       const cancelled = new AbortController();
       callsUnderWay.set(mcpReq.id, cancelled);
