@@ -39,7 +39,7 @@ describe(readBody.name, () => {
     expect(refusal(() => readBody(wrong, 'tools/call'))).toMatchObject({ reason: 'invalid_params' });
   });
 
-  it.each(['text', 7, null, 0])('keeps the id %p as it came', (id) => {
+  it.each(['text', 7, null, 0, 1.5, -(2 ** 53) + 1])('keeps the id %p as it came', (id) => {
     expect(readBody({ jsonrpc: '2.0', id, method: 'tools/list' }, 'tools/list').id).toBe(id);
   });
 
@@ -51,6 +51,7 @@ describe(readBody.name, () => {
     ['an envelope of another method', { jsonrpc: '2.0', method: 'tools/list' }, 'method'],
     ['an envelope without a method', { jsonrpc: '2.0', id: 1 }, 'method'],
     ['an id that is an object', { jsonrpc: '2.0', method: 'tools/call', id: {} }, 'id'],
+    ['an id that would lose its last digits', { jsonrpc: '2.0', method: 'tools/call', id: 2 ** 53 }, 'id'],
     ['an id that is a boolean', { jsonrpc: '2.0', method: 'tools/call', id: true }, 'id'],
   ])('refuses %s, naming the field', (_what, body, field) => {
     expect(refusal(() => readBody(body, 'tools/call'))).toMatchObject({ reason: 'invalid_request', data: { field } });

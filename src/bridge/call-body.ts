@@ -27,12 +27,18 @@ function readEnvelope(body: JsonObject, method: string): CallBody {
   if ('jsonrpc' in body && body.jsonrpc !== '2.0') throw invalidRequest('jsonrpc', 'must be "2.0"');
   if (body.method !== method) throw invalidRequest('method', `must be "${method}" on this route`);
   const id = body.id ?? null;
-  if (id !== null && typeof id !== 'string' && typeof id !== 'number') throw invalidRequest('id', 'must be a string, a number or null');
+  if (id !== null && !isId(id))
+    throw invalidRequest('id', 'must be a string, a number or null; a whole number of 16 digits and more as a string');
   const given = body.params ?? {};
   if (!isJsonObject(given)) throw invalidParams([{ field: 'params', message: 'params must be an object' }]);
   // where a short form was wrapped as it was, its id is among the params; unheeded, a repeat would run again
   const { request_id: inside, ...params } = given;
   return { form: 'envelope', id, params, ...readRequestId(body.request_id ?? inside) };
+}
+
+/** What can be echoed as it came: a larger whole number loses its last digits when it is read. */
+export function isId(value: Json | undefined): value is string | number {
+  return typeof value === 'string' || (typeof value === 'number' && (!Number.isInteger(value) || Number.isSafeInteger(value)));
 }
 
 function readShort({ request_id: requestId, ...params }: JsonObject): CallBody {

@@ -23,7 +23,7 @@ describe('an error', () => {
     expect((await fail('invalid_params', { id })).json.id).toBe(id);
   });
 
-  it.each([{}, { id: {} }, { id: [1] }, { id: true }])('has the id null for a body %j', async (body) => {
+  it.each([{}, { id: {} }, { id: [1] }, { id: true }, { id: 2 ** 53 }])('has the id null for a body %j', async (body) => {
     expect((await fail('invalid_params', body)).json.id).toBeNull();
   });
 

@@ -6,6 +6,7 @@ import { isJsonObject, type Json, type JsonObject } from '../call/json.js';
 import { BridgeLogger } from '../logging/bridge-logger.js';
 import { BridgeMetrics } from '../metrics/bridge-metrics.js';
 import { CallTracer } from '../tracing/call-tracer.js';
+import { isId } from './call-body.js';
 import { TOKEN_PATTERN } from './call-params.dto.js';
 import { KnownRoutes } from './known-routes.js';
 
@@ -110,5 +111,5 @@ function envelope({ code, message, data }: BridgeError, id: Json, requestId: str
 
 function idOf(body: unknown): Json {
   const id = isJsonObject(body) ? body.id : null;
-  return typeof id === 'string' || typeof id === 'number' ? id : null;
+  return isId(id) ? id : null;
 }
