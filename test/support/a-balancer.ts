@@ -16,12 +16,17 @@ export interface Balancer {
 }
 
 export interface Served {
-  /** Whence the caller called: the requests of one port are served in their order. */
-  readonly callerPort: number;
+  /** What its caller called it, by `ATTEMPT`. */
+  readonly name: string;
   /** Where the replica listens; absent when none took the request. */
   readonly port?: number;
   readonly status: number;
+  /** Until the balancer had a replica for it; it asks another one a second after the first was gone. */
+  readonly heldMs: number;
 }
+
+/** The header by which callers name each request, for the balancer's log. */
+export const ATTEMPT = 'X-Attempt';
 
 interface Kind {
   readonly package: string;
@@ -41,22 +46,24 @@ const KINDS: Readonly<Record<BalancerName, Kind>> = {
     file: 'haproxy/haproxy.cfg',
     configure: (shipped, port, replicas) =>
       replaced(shipped, [
+        [/req\.hdr\(X-Request-ID\)/, `req.hdr(${ATTEMPT})`],
         [/^ {2}bind .*$/m, `  bind 127.0.0.1:${port}`],
         [/^ {2}server-template .*$/m, replicas.map((replica) => `  server r${replica} 127.0.0.1:${replica}`).join('\n')],
       ]),
     command: (file) => ['haproxy', '-db', '-f', file],
-    line: /^[\d.]+:(?<caller>\d+) \S+ \S+\/(?:r(?<port>\d+)|<NOSRV>) \S+ (?<status>-?\d+) /,
+    line: /^\S+ \S+ \S+\/(?:r(?<port>\d+)|<NOSRV>) -?\d+\/(?<held>-?\d+)\/\S+ (?<status>-?\d+) .* id="(?<name>[^"]+)"$/,
   },
   nginx: {
     package: 'nginx-light',
     file: 'nginx/nginx.conf',
     configure: (shipped, port, replicas, folder) =>
       replaced(shipped.replaceAll('/tmp/', `${folder}/`), [
+        [/\$http_x_request_id/, '$http_x_attempt'],
         [/^ {4}listen .*$/m, `    listen 127.0.0.1:${port};`],
         [/^ {4}server mcp-bridge:3003(.*)$/m, replicas.map((replica) => `    server 127.0.0.1:${replica}$1`).join('\n')],
       ]),
     command: (file) => ['nginx', '-g', 'daemon off;', '-c', file],
-    line: /^[\d.]+:(?<caller>\d+) \S+ (?:\S+, )*(?:127\.0\.0\.1:(?<port>\d+)|-|bridge) \S+ (?<status>\d+) /,
+    line: /^\S+ \S+ (?:\S+, )*(?:127\.0\.0\.1:(?<port>\d+)|-|bridge) \S+ (?<status>\d+) .* id="(?<name>[^"]+)"$/,
   },
 };
 
@@ -135,7 +142,7 @@ async function answers(url: string): Promise<boolean> {
 }
 
 function servedOf(line: string, pattern: RegExp): Served[] {
-  const { caller, port, status } = pattern.exec(line)?.groups ?? {};
-  if (caller === undefined) return [];
-  return [{ callerPort: Number(caller), status: Number(status), ...(port !== undefined && { port: Number(port) }) }];
+  const { name, port, status, held = '0' } = pattern.exec(line)?.groups ?? {};
+  if (name === undefined) return [];
+  return [{ name, status: Number(status), heldMs: Math.max(0, Number(held)), ...(port !== undefined && { port: Number(port) }) }];
 }

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { ATTEMPT } from '../../support/a-balancer.js';
 import { verdictOf } from './answer-verdict.js';
 import type { ClientLog } from './client-log.js';
 import type { Answer, Asked } from './history.js';
-import { NS_PER_MS } from './history.js';
+import { attemptKey, NS_PER_MS } from './history.js';
 import { HttpLine, type HttpReply } from './http-line.js';
 import { now } from './now.js';
 import type { Random } from './random.js';
@@ -52,7 +53,6 @@ export class Caller {
       const asked = askedOf(op, attempt, wish, budget);
       log.add(asked);
       const reply = await this.send(asked, wish, budget, body);
-      if (reply.callerPort !== undefined) log.sent(asked, reply.callerPort);
       const answer = verdictOf(asked, reply);
       if (answer) log.add(answer);
       if (answer?.is === 'ok') return;
@@ -64,6 +64,7 @@ export class Caller {
   private send(asked: Asked, wish: Wish, budgetMs: number, body: string): Promise<HttpReply> {
     const headers = {
       'Content-Type': 'application/json',
+      [ATTEMPT]: attemptKey(asked),
       'X-Priority': wish.priority,
       'X-Timeout': String(budgetMs / 1000),
       ...(wish.mayShare ? {} : { 'X-Request-ID': asked.op, 'X-Cache-Control': 'no-store' }),

@@ -42,7 +42,7 @@ class House {
 
   get history(): History {
     const { ledger, clients, audit, lastAlive, holders } = this;
-    return { ledger, clients, audit, lastAlive, holders, outages: [], stalls: [], leaseMs: 15_000 };
+    return { ledger, clients, audit, lastAlive, holders, heldNs: new Map(), outages: [], stalls: [], leaseMs: 15_000 };
   }
 
   /** The caller whose time comes first asks for something and waits for its answer. */

@@ -11,24 +11,6 @@ describe('ClientLog', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
   const log = () => new ClientLog(join(folder, 'clients.jsonl'));
 
-  it('finds the replica of each attempt by the order of requests on a connection', () => {
-    const callers = log();
-    callers.sent(asked('a'), 5001);
-    callers.sent(asked('b'), 5002);
-    callers.sent(asked('c'), 5001);
-
-    const served = [
-      { callerPort: 5002, status: 200, port: 81 },
-      { callerPort: 5001, status: 200, port: 80 },
-      { callerPort: 5001, status: 503 },
-    ];
-    const holders = callers.holders(served, (port) => `replica on ${port}`);
-    expect([...holders]).toEqual([
-      ['b#1', 'replica on 81'],
-      ['a#1', 'replica on 80'],
-    ]);
-  });
-
   it('is in its file once it was flushed, a line for each event', () => {
     const callers = log();
     callers.add(asked('a'));

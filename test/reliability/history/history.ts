@@ -96,6 +96,8 @@ export interface History {
   readonly leaseMs: number;
   /** Which replica held the connection of an attempt, by `attemptKey`. */
   readonly holders: ReadonlyMap<string, string>;
+  /** How long the balancer had an attempt before a replica did, by `attemptKey`. */
+  readonly heldNs: ReadonlyMap<string, Nanoseconds>;
 }
 
 export function attemptKey({ op, attempt }: { readonly op: string; readonly attempt: number }): string {

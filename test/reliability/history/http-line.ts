@@ -3,7 +3,7 @@ import { now } from './now.js';
 import type { Nanoseconds } from './history.js';
 
 /** What came back: an answer, a broken connection, or nothing in time. */
-export type HttpReply = { readonly ns: Nanoseconds; readonly callerPort?: number } & (
+export type HttpReply = { readonly ns: Nanoseconds } & (
   | { readonly is: 'answer'; readonly status: number; readonly text: string }
   | { readonly is: 'broken'; readonly why: string }
   | { readonly is: 'silence' }
@@ -16,10 +16,9 @@ export class HttpLine {
   /** Never rejects. @param patienceMs after which it hangs up */
   post(url: string, headers: Readonly<Record<string, string>>, body: string, patienceMs: number): Promise<HttpReply> {
     return new Promise((resolve) => {
-      let callerPort: number | undefined;
       const settle = (reply: { is: 'answer'; status: number; text: string } | { is: 'broken'; why: string } | { is: 'silence' }) => {
         clearTimeout(timer);
-        resolve({ ...reply, ns: now(), ...(callerPort !== undefined && { callerPort }) });
+        resolve({ ...reply, ns: now() });
       };
       const asking = request(url, {
         method: 'POST',
@@ -30,10 +29,6 @@ export class HttpLine {
         settle({ is: 'silence' });
         asking.destroy();
       }, patienceMs);
-      asking.on('socket', (socket) => {
-        if (socket.connecting) socket.once('connect', () => (callerPort = socket.localPort));
-        else callerPort = socket.localPort;
-      });
       asking.on('error', (error) => settle({ is: 'broken', why: error.message }));
       asking.on('response', (response) => {
         textOf(response).then(

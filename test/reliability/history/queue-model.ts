@@ -67,7 +67,7 @@ export class QueueModel {
     await this.clock.advance(60_000);
     await this.queue.close(0);
     const { ledger, clients, audit, lastAlive } = this;
-    return { ledger, clients, audit, lastAlive, outages: [], stalls: [], holders: new Map(), leaseMs: 0 };
+    return { ledger, clients, audit, lastAlive, outages: [], stalls: [], holders: new Map(), heldNs: new Map(), leaseMs: 0 };
   }
 
   private async take(step: Step): Promise<void> {

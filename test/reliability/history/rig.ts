@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Cluster, type ClusterOptions } from '../../support/a-cluster.js';
 import { Caller, type CallerOptions } from './caller.js';
 import { ClientLog } from './client-log.js';
-import type { History, Outage } from './history.js';
+import { type History, NS_PER_MS, type Outage } from './history.js';
 import { ledgerSettings } from './ledger-settings.js';
 import { PidWatch } from './pid-watch.js';
 import { Random } from './random.js';
@@ -81,6 +81,7 @@ export class Rig {
     this.watched ??= this.watch.stop();
     const { replicas } = this.cluster;
     const names = new Map(replicas.map(({ port, name }) => [port, name]));
+    const served = this.options.balancer ? this.cluster.front.served() : [];
     return {
       ledger: recordedLedger(this.ledger),
       clients: this.log.events,
@@ -89,7 +90,8 @@ export class Rig {
       outages,
       stalls: this.stallWatch.stalls,
       leaseMs: this.options.leaseMs ?? LEASE_MS,
-      holders: this.options.balancer ? this.log.holders(this.cluster.front.served(), (port) => names.get(port)) : new Map(),
+      holders: new Map(served.flatMap(({ name, port = 0 }) => [names.get(port)].flatMap((holder) => (holder ? [[name, holder]] : [])))),
+      heldNs: new Map(served.map(({ name, heldMs }) => [name, heldMs * NS_PER_MS])),
     };
   }
 

@@ -3,7 +3,7 @@ import { type History, NS_PER_MS } from './history.js';
 /** Everything that the run knows of these ops, in order of time: milliseconds since the first event of the run. */
 export function storyOf(ops: readonly string[], history: History): string {
   const { clients, ledger, audit, outages } = history;
-  const beginNs = Math.min(...clients.map(({ ns }) => ns));
+  const beginNs = clients.reduce((first, { ns }) => Math.min(first, ns), Infinity);
   const told = [
     ...clients
       .filter(({ op }) => ops.includes(op))

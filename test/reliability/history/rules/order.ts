@@ -1,4 +1,4 @@
-import type { Facts, Holding, Op, Run } from '../facts.js';
+import type { Attempt, Facts, Holding, Op, Run } from '../facts.js';
 import type { Violation } from '../violation.js';
 
 /** On each line those that exclude each other start as they were accepted, and as their callers saw them follow each other. */
@@ -33,10 +33,19 @@ function* againstAcceptance(line: string, holdings: readonly Holding[], ops: Fac
   }
 }
 
-/** A request that did not begin may be accepted anew under its id, whatever its caller could be told: what ran is the last. */
+/**
+ * A request that did not begin may be accepted anew under its id, whatever its caller could be told: what ran is the last.
+ * Nobody knows it when an attempt was cut off: its row may have gone down with its replica.
+ */
 function sequenceOf(op: Op | undefined): number | undefined {
-  const sequences = op?.audit.flatMap(({ outcome, sequence }) => (outcome === 'not_started' || sequence === undefined ? [] : [sequence]));
-  return sequences && sequences.length > 0 ? Math.max(...sequences) : undefined;
+  const rows = op?.audit.filter(({ outcome }) => outcome !== 'not_started') ?? [];
+  const isCertain = rows.some(({ outcome }) => outcome !== 'unknown') || !op?.attempts.some(isCut);
+  const sequences = rows.flatMap(({ sequence }) => sequence ?? []);
+  return isCertain && sequences.length > 0 ? Math.max(...sequences) : undefined;
+}
+
+function isCut({ answers }: Attempt): boolean {
+  return answers.length === 0 || answers.some((answer) => 'isCut' in answer);
 }
 
 /** From the last start to the first: nobody later was answered before this one was asked for. */

@@ -4,7 +4,7 @@ import { type History, NS_PER_MS, type Stall } from '../history.js';
 const at = (ms: number) => ms * NS_PER_MS;
 
 /** A read whose time is over after a second, answered so many ms later. */
-function answered(lateMs: number, stalls: readonly Stall[] = []): History {
+function answered(lateMs: number, stalls: readonly Stall[] = [], heldMs = 0): History {
   const read = { op: 'late', attempt: 1 };
   return {
     ledger: [],
@@ -18,6 +18,7 @@ function answered(lateMs: number, stalls: readonly Stall[] = []): History {
     stalls,
     leaseMs: 15_000,
     holders: new Map(),
+    heldNs: new Map([['late#1', at(heldMs)]]),
   };
 }
 
@@ -27,6 +28,11 @@ describe('An answer after its deadline', () => {
   it('is late when more than a second has passed', () => {
     expect(rulesOf(answered(1_000))).toEqual([]);
     expect(rulesOf(answered(1_001))).toEqual(['late-reply']);
+  });
+
+  it('is not late for the time in which the balancer had no replica for it', () => {
+    expect(rulesOf(answered(1_500, [], 500))).toEqual([]);
+    expect(rulesOf(answered(1_501, [], 500))).toEqual(['late-reply']);
   });
 
   it('is not late for the time in which the caller itself did not run', () => {

@@ -10,20 +10,21 @@ export function replies({ ops, history }: Facts): Violation[] {
   const outages = outagesByReplica(history);
   return [...ops.values()].flatMap(({ attempts }) =>
     attempts.flatMap((attempt) => {
-      const broken = brokenBy(attempt, history.stalls);
+      const broken = brokenBy(attempt, history);
       return broken === undefined || isExcused(attempt, history, outages) ? [] : [broken];
     }),
   );
 }
 
-function brokenBy(attempt: Attempt, stalls: readonly Stall[]): Violation | undefined {
+function brokenBy(attempt: Attempt, { stalls, heldNs }: History): Violation | undefined {
   const { asked, answers } = attempt;
   const given = answers.filter((answer) => !('isCut' in answer));
   const [first] = given;
   if (first === undefined) return violation('lost-reply', attempt, answers[0] === undefined ? 'no answer' : 'cut off');
   if (given.length > 1) return violation('two-replies', attempt, `${given.length} answers`);
-  const lateNs = first.ns - asked.deadlineNs;
-  if (lateNs <= GRACE_NS || lateNs - stalledNs(asked.deadlineNs, first.ns, stalls) <= GRACE_NS) return undefined;
+  const deadlineNs = asked.deadlineNs + (heldNs.get(attemptKey(asked)) ?? 0);
+  const lateNs = first.ns - deadlineNs;
+  if (lateNs <= GRACE_NS || lateNs - stalledNs(deadlineNs, first.ns, stalls) <= GRACE_NS) return undefined;
   return violation('late-reply', attempt, `${Math.round(lateNs / NS_PER_MS)} ms after the deadline`);
 }
 

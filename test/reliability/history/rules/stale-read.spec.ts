@@ -53,6 +53,7 @@ function aHistory({ told = 'ok', outages = [] }: { told?: 'ok' | 'unknown'; outa
       [attemptKey({ op: 'new', attempt: 1 }), 'r1'],
       [attemptKey({ op: 'reader', attempt: 1 }), 'r2'],
     ]),
+    heldNs: new Map(),
   };
 }
 
