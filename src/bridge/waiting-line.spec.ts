@@ -6,7 +6,7 @@ const stats = { waiting: 12, avgRunMs: 100, lanes: { ha: { waiting: 8, running: 
 const aLine = (answer: Promise<QueueStats> = Promise.resolve(stats)) => new WaitingLine({ stats: () => answer } as never);
 
 describe(WaitingLine.name, () => {
-  it.each(['draining', 'no_sessions', 'store_away'] as const)('tells who is refused as %s how long the line is', async (reason) => {
+  it.each(['draining', 'no_sessions'] as const)('tells who is refused as %s how long the line is', async (reason) => {
     const error = new BridgeError(reason, 'no', { outcome: 'not_started' });
     expect(await aLine().explain(error, 'ha')).toMatchObject({
       reason,
@@ -15,8 +15,15 @@ describe(WaitingLine.name, () => {
   });
 
   it('leaves the figures open when the queue cannot be asked', async () => {
-    const error = new BridgeError('store_away', 'no');
+    const error = new BridgeError('no_sessions', 'no');
     expect(await aLine(Promise.reject(new Error('away'))).explain(error, 'ha')).toMatchObject({
+      data: { queue_size: null, estimated_wait_ms: null },
+    });
+  });
+
+  it('does not ask a queue whose store has just not answered', async () => {
+    const never = new Promise<QueueStats>(() => undefined);
+    expect(await aLine(never).explain(new BridgeError('store_away', 'no'), 'ha')).toMatchObject({
       data: { queue_size: null, estimated_wait_ms: null },
     });
   });

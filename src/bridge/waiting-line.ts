@@ -20,15 +20,16 @@ export class WaitingLine {
     return { queue_position: laneOf(stats, server).waiting, estimated_wait_ms: waitMs(stats, server) };
   }
 
-  /** The error, and where it says that we are busy, how busy: null when the queue cannot be asked either. */
+  /** The error, and where it says that we are busy, how busy: null when the queue cannot be asked. */
   async explain(error: unknown, server: string): Promise<unknown> {
     if (!(error instanceof BridgeError) || error.code !== BUSY || 'queue_size' in error.data) return error;
-    try {
-      const stats = await this.queue.stats(AbortSignal.timeout(PATIENCE_MS));
-      return error.with({ queue_size: stats.waiting, estimated_wait_ms: waitMs(stats, server) });
-    } catch {
-      return error.with({ queue_size: null, estimated_wait_ms: null });
-    }
+    // the queue is in the store that has just not answered, and the caller's time may be over
+    const stats = error.reason === 'store_away' ? undefined : await this.statsSoon();
+    return error.with({ queue_size: stats?.waiting ?? null, estimated_wait_ms: stats ? waitMs(stats, server) : null });
+  }
+
+  private async statsSoon(): Promise<QueueStats | undefined> {
+    return this.queue.stats(AbortSignal.timeout(PATIENCE_MS)).catch(() => undefined);
   }
 }
 
