@@ -1,7 +1,9 @@
 import { Logger } from '@nestjs/common';
 import fc from 'fast-check';
 import type { Lock } from '../../src/call/call-plan.js';
+import type { Outcome } from '../../src/call/outcome.js';
 import type { Priority } from '../../src/call/priority.js';
+import type { JobSpec } from '../../src/queue/work-queue.js';
 import { cluster, embedded } from '../support/columns.js';
 import { eventually } from '../support/eventually.js';
 import { conflict } from '../support/lock-model.js';
@@ -551,6 +553,43 @@ describe.each([embedded, cluster])('WorkQueue, $name', (column) => {
       const ticket = await queue.submit(write('house/lamp'), AbortSignal.abort());
       expect(await ticket.outcome).toMatchObject({ state: 'not_started', reason: 'cancelled' });
       await queue.isQuiet();
+    });
+
+    it('24 takes nobody along who comes under the same name while another is leaving', async () => {
+      const queue = await aQueue(column).withSlots(0).begin();
+      const leave = async (spec: JobSpec) => {
+        const leaver = new AbortController();
+        const { outcome } = await queue.submit(spec, leaver.signal);
+        leaver.abort();
+        return { outcome };
+      };
+      // a Redis that has not seen the script of leaving yet takes it up a little later
+      await (
+        await leave(write('house/door'))
+      ).outcome;
+      const spec = write('house/lamp', client('again'));
+      await leave(spec);
+      const comer = await queue.submit(spec);
+      queue.consumer.setSlots(1);
+      (await queue.next()).finish('it ran');
+      expect(await comer.outcome).toMatchObject({ state: 'done', result: 'it ran' });
+    });
+
+    it('24 takes nobody along who joins a read while another is leaving it', async () => {
+      const queue = await aQueue(column).begin();
+      const leaver = new AbortController();
+      await queue.submit(sharedRead('equal'), leaver.signal);
+      await queue.next();
+      leaver.abort();
+      const comer = await queue.submit(sharedRead('equal'));
+      let told: Outcome | undefined;
+      void comer.outcome.then((outcome) => (told = outcome));
+      await eventually(() => {
+        // as an upstream that was told to stop, or one that was not
+        for (const job of queue.running) job.end(job.abortReason ? { as: 'retry', error: trouble } : { as: 'done', result: 'fresh' });
+        return told !== undefined;
+      });
+      expect(told).toMatchObject({ state: 'done', result: 'fresh' });
     });
 
     it('25 gives the outcome to the one of two callers who stays', async () => {

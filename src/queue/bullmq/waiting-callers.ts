@@ -52,8 +52,9 @@ export class WaitingCallers {
     }
   }
 
+  /** Those of this moment: whoever comes later has a request of his own, though it may have the same name. */
   of(id: string): readonly Caller[] {
-    return this.byId.get(id) ?? [];
+    return [...(this.byId.get(id) ?? [])];
   }
 
   all(): readonly Caller[] {
