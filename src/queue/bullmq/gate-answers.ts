@@ -19,7 +19,7 @@ export interface HandOutKey {
  * - `raised`: change the class of the job that is there; add it when there is none.
  */
 export interface Offer {
-  readonly as: 'new' | 'again' | 'raised';
+  readonly as: 'new' | 'again' | 'raised' | 'gone';
   readonly id: string;
   readonly lane: string;
   readonly turn: number;

@@ -1,3 +1,4 @@
+import type { HandOutKey } from './gate-answers.js';
 import { client, done, exclusive, GateBed, type Replica } from '../../../test/support/gate-kit.js';
 import { eventually } from '../../../test/support/eventually.js';
 import { aRedisServer, type RedisServer } from '../../../test/support/redis-server.js';
@@ -57,6 +58,14 @@ describe(`${Gate.name}: a Redis that fails`, () => {
     await two.sweep();
     expect((await two.take(offer)).answer).toEqual({ as: 'no', why: 'taken' });
     for (const handOut of lost) expect(await one.finish(handOut)).toMatchObject({ as: 'ok', settlement: { state: 'done', attempts: 1 } });
+  });
+
+  it('takes the word of a holder of a write that was offered anew, since its begin was lost and others ended before it', async () => {
+    const offers = [await one.offered(exclusive('house/a')), await one.offered(exclusive('house/b'))];
+    const [held, ended] = offers.map(({ id, turn }) => one.handOut({ id, turn: turn - 1 })) as [HandOutKey, HandOutKey];
+    expect(await one.gate.renew([{ ...held, begun: true }])).toMatchObject({ lost: [], renewed: [{ id: held.id }] });
+    for (const handOut of [held, ended]) expect(await one.finish(handOut)).toMatchObject({ as: 'ok', settlement: { begun: true } });
+    for (const offer of offers) expect((await two.take(offer)).answer).toEqual({ as: 'no', why: 'settled' });
   });
 
   it('takes the word of a holder that ends what Redis has lost the hand-out of', async () => {

@@ -94,7 +94,10 @@ describe(`${Gate.name}: hand-out`, () => {
     await eventually(async () => (await bed.now()) > until);
 
     const { answer } = await one.take(offer);
-    expect(answer).toMatchObject({ as: 'expired', effects: { offers: [{}], settled: [{ state: 'expired', begun: false, attempts: 0 }] } });
+    expect(answer).toMatchObject({
+      as: 'expired',
+      effects: { offers: [{ as: 'gone' }, { as: 'new' }], settled: [{ state: 'expired', begun: false, attempts: 0 }] },
+    });
     expect(await one.gate.begin(claimed)).toMatchObject({ as: 'expired', effects: { settled: [{ state: 'expired' }] } });
     expect(await one.gate.begin(claimed)).toEqual({ as: 'no', why: 'settled' });
   });

@@ -71,7 +71,7 @@ describe(`${Gate.name}: lines`, () => {
 });
 
 function offersOf(answer: { readonly as: string; readonly effects?: { readonly offers: readonly Offer[] } }): readonly Offer[] {
-  return answer.effects?.offers ?? [];
+  return (answer.effects?.offers ?? []).filter(({ as }) => as !== 'gone');
 }
 
 /** Who is open, in order of acceptance, and who has been offered. */

@@ -89,7 +89,7 @@ export class Replica {
       effects: (told, raisedBy) => this.outbox.send(told, raisedBy),
       over,
     });
-    this.losses = new Losses(callers, clock, times, {
+    this.losses = new Losses(callers, clock, times, observe, {
       isRunning: (id) => this.runs.find(id) !== undefined,
       bringAgain: (lost) => this.acceptances.bringAgain(lost),
     });
@@ -98,10 +98,11 @@ export class Replica {
       missing: (id) => this.losses.notice(id),
       isBeingTold: (id) => this.runs.find(id)?.isTelling === true,
     });
-    this.sweeper = new Sweeper(this.gate, this.leases, clock, times, random, observe, {
+    this.sweeper = new Sweeper(this.gate, clock, times, random, observe, {
       slots,
       effects,
       ended: (lane) => void this.bury(lane),
+      recall: () => this.recall(reporter),
       newEpoch: () => void this.replies.reconcile(),
     });
   }
@@ -164,6 +165,12 @@ export class Replica {
     await this.leases.renew();
     await this.sweeper.sweep();
     await this.replies.reconcile();
+  }
+
+  private async recall(reporter: Reporter): Promise<boolean> {
+    if (!(await this.leases.renew())) return false;
+    await reporter.tellAgain();
+    return true;
   }
 
   /** What fails now is told again by a later sweep. */

@@ -6,6 +6,7 @@ import type { ClusterTimes } from './cluster-times.js';
 import type { Conclusion } from './conclusion.js';
 import type { Effects, FinishAnswer } from './gate-answers.js';
 import type { Ending, Gate } from './gate.js';
+import { LatestEnds } from './latest-ends.js';
 import { packBody } from './outcome-body.js';
 import type { Run } from './run.js';
 import type { Reply } from './waiting-callers.js';
@@ -18,6 +19,7 @@ export interface ReporterEvents {
 
 /** Tells the gate what became of a run, and the callers here what the gate made of it. */
 export class Reporter {
+  private readonly latest: LatestEnds;
   private readonly logger = new Logger('WorkQueue');
 
   constructor(
@@ -26,10 +28,17 @@ export class Reporter {
     private readonly times: Pick<ClusterTimes, 'answerMs'>,
     private readonly observe: Observe,
     private readonly on: ReporterEvents,
-  ) {}
+  ) {
+    this.latest = new LatestEnds(clock, (key, ending, origin) => gate.finish(key, ending, origin));
+  }
 
   effects(effects: Effects): void {
     this.on.effects(effects);
+  }
+
+  /** Redis may have forgotten what it took lately. Rejects as `tell`. */
+  async tellAgain(): Promise<void> {
+    for (const said of await this.latest.tellAgain()) if (said.as === 'ok') this.on.effects(said.effects);
   }
 
   /** Rejects only when this process gives up its connection. */
@@ -111,7 +120,10 @@ export class Reporter {
 
   private async send(run: Run, ending: CallEnding): Promise<FinishAnswer> {
     const { key, origin } = run.given;
-    return this.gate.finish(key, await recordOf(ending, run), origin);
+    const record = await recordOf(ending, run);
+    const said = await this.gate.finish(key, record, origin);
+    if (said.as === 'ok' && run.kind === 'write' && run.begun) this.latest.keep(key, record, origin);
+    return said;
   }
 }
 

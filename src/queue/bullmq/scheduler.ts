@@ -106,6 +106,9 @@ export class Scheduler {
       case 'raised':
         await this.raise(offer);
         return;
+      case 'gone':
+        await this.queueOf(offer.lane).remove(jobIdOf(offer));
+        return;
       default:
         offer.as satisfies never;
     }

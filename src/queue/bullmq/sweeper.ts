@@ -4,13 +4,14 @@ import type { Observe } from '../queue-observer.js';
 import type { ClusterTimes } from './cluster-times.js';
 import type { Effects, SweepAnswer } from './gate-answers.js';
 import type { Gate } from './gate.js';
-import type { Leases } from './leases.js';
 
 export interface SweepEvents {
   slots(): Readonly<Record<string, number>>;
   effects(effects: Effects): void;
   /** Nobody will run anything there any more. */
   ended(lane: string): void;
+  /** What this replica holds, and what it ended lately, is to be told again. @returns false when Redis did not hear it */
+  recall(): Promise<boolean>;
   /** Redis may have forgotten something that it knew. */
   newEpoch(): void;
 }
@@ -34,7 +35,6 @@ export class Sweeper {
 
   constructor(
     private readonly gate: Gate,
-    private readonly leases: Leases,
     private readonly clock: Clock,
     private readonly times: Pick<ClusterTimes, 'sweepMs' | 'sweepJitterMs'>,
     private readonly random: () => number,
@@ -112,10 +112,10 @@ export class Sweeper {
     if (answer.epoch !== this.epoch) await this.enter(answer.epoch);
   }
 
-  /** What we hold goes back into the records before we count as heard: then only the next sweep knows the new epoch. */
+  /** What we know goes back into the records before we count as heard: then only the next sweep knows the new epoch. */
   private async enter(epoch: string): Promise<void> {
     const isFirst = this.epoch === undefined;
-    if (!(await this.leases.renew())) return;
+    if (!(await this.on.recall())) return;
     this.epoch = epoch;
     if (!isFirst) this.on.newEpoch();
   }

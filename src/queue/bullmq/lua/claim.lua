@@ -21,7 +21,11 @@ if RUNS[r.st] then return { 'no', 'taken' } end
 if r.turn ~= turn then return { 'no', 'old_turn' } end
 if r.st ~= 'ready' then return { 'no', 'parked' } end
 local closed = r.kind == 'write' and barrier()
-if closed then return closed end
+if closed then
+  -- this offer is used up, and it is not to wait for the next one for as long as others do
+  redis.call('ZADD', P .. 'offer:' .. r.lane, text(now + T.offerAgainMs), id)
+  return closed
+end
 if now >= r.deadline then return expired(r) end
 hand_out(r, holder)
 return go(r)

@@ -1,7 +1,9 @@
 -- A holder that has begun knows better than a Redis that has lost its latest data: there the same turn has not begun
--- yet, or an older one is all that is remembered.
+-- yet, or an older one is all that is remembered. A write begins once: whatever turn it was offered under since, as long
+-- as nobody has begun that one, the first is the truth.
 local function is_forgotten_hand_out(r, turn)
-  return is_open(r) and (r.turn < turn or (r.turn == turn and r.st ~= 'begun'))
+  if not is_open(r) then return false end
+  return r.turn < turn or (r.st ~= 'begun' and (r.turn == turn or r.kind == 'write'))
 end
 
 -- Puts a begun hand-out back on record, from wherever the record was left.

@@ -70,7 +70,7 @@ local function compare(replica, known, largest)
     opens = 'emptied'
   elseif epoch[2] ~= run then
     new_epoch(run, id, former)
-    opens = 'restart'
+    opens = is_for_loss and epoch[5] or 'restart'
   elseif has_lost_numbers and not is_for_loss then
     new_epoch(run, id, former)
   end

@@ -36,8 +36,10 @@ local function settle(r, ending)
     -- @include lines behind
     withdraw(r)
   end
+  if was == 'ready' then tell('gone', r, 0) end
   r.begun = ending.begun and 1 or 0
-  r.body, r.bytes = 'none', ending.bytes or 0
+  r.bytes = ending.bytes or 0
+  r.body = r.bytes > 0 and 'omitted' or 'none'
   local ttl = time_to_live(r, ending.st)
   local followers = release_followers(r, ending.except)
   if ending.body then store_body(r, ending.body, ttl, #followers > 0) end
