@@ -37,6 +37,6 @@ export const GATE_TIMES: GateTimes = {
   onceMs: 30_000,
   sharedMs: 5_000,
   afterDeadlineMs: 30_000,
-  deliveryMs: 30_000,
+  deliveryMs: 10_000,
   rollCallMs: 2_000,
 };

@@ -130,7 +130,8 @@ local function answer_of(known)
     return is_outdated and { 'behind', generation(known) } or join()
   end
   if is_replayed() then return { 'settled', settlement_of(known, body_to_replay()) } end
-  drop_body(known)
+  -- one that is being fetched ends by itself
+  if known.body == 'kept' then drop_body(known) end
   redis.call('DEL', record_key(id))
 end
 

@@ -1,6 +1,6 @@
 -- Bodies of outcomes. `within`: only until those who wait have fetched it, and so small that it stands in the record.
 -- `brief`: the same, by itself. `kept`: for replays, bounded. `omitted`: too large to keep.
--- Those by themselves are counted, and stand in the set `kept` as `<length>:<id>` until their end.
+-- Those kept for replays are counted, and stand in the set `kept` as `<length>:<id>` until their end.
 local MOST_WITHIN = 4096
 
 -- Sets what the record says of its body, and `answer`; its caller saves both.

@@ -23,6 +23,7 @@ local function put_body(r, as, body, ttl)
   drop_body(r)
   r.body = as
   redis.call('SET', P .. 'b:' .. r.id, body, 'PX', text(ttl))
+  if as ~= 'kept' then return end
   redis.call('ZADD', P .. 'kept', text(now + ttl), #body .. ':' .. r.id)
   redis.call('INCRBY', P .. 'bytes', #body)
 end
