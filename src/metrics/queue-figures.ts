@@ -8,7 +8,7 @@ import { BridgeMetrics } from './bridge-metrics.js';
 const WHY: ReadonlySet<string> = new Set([
   ...['', 'deadline', 'cancelled', 'draining', 'timed_out'],
   ...['exit', 'stdin', 'killed', 'bad_reply', 'reply_too_large', 'internal_error'],
-  ...['lost', 'lease_lost', 'lease_over', 'replica_dead', 'store_away', 'store_lost_data'],
+  ...['lost', 'lease_lost', 'lease_over', 'replica_unheard', 'store_away', 'store_lost_data'],
 ]);
 
 const DAY_MS = 86_400_000;

@@ -54,9 +54,11 @@ function raiseDeepest(locks: readonly Lock[]): readonly Lock[] {
   const deepest = Math.max(...locks.map(({ path }) => path.length));
   const raised = new Map<string, Lock>();
   for (const lock of locks) {
-    const path: LockPath = lock.path.length === deepest && deepest > 1 ? lock.path.slice(0, -1) : lock.path;
+    const isRaised = lock.path.length === deepest && deepest > 1;
+    const path: LockPath = isRaised ? lock.path.slice(0, -1) : lock.path;
     const key = path.map(escape).join('/');
-    if (raised.get(key)?.mode !== 'X') raised.set(key, { path, mode: lock.mode });
+    // S above would let in whoever wants X on what was named
+    if (raised.get(key)?.mode !== 'X') raised.set(key, { path, mode: isRaised ? 'X' : lock.mode });
   }
   if (deepest > 1) return [...raised.values()];
   throw new Error(`A request names ${locks.length} upstreams to lock; it can run on one`);

@@ -175,6 +175,7 @@ export class Acceptances {
     this.callers.accepted(caller, seq);
     // without the body now, it is asked for again until his own time is over
     this.on.over(settlement).catch(() => undefined);
+    if (caller.remainingMs <= 0) this.departures.expired(caller);
     return { id, seq, how: 'replayed', ahead: 0, estimatedWaitMs: 0, outcome: caller.outcome };
   }
 

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { BridgeError } from '../../call/bridge-error.js';
 import type { Clock } from '../../call/clock.js';
 import { type Ending, outcomeOf } from '../ending.js';
+import type { Observe, QueueEvent } from '../queue-observer.js';
 import type { Caller } from './caller.js';
 import type { ClusterTimes } from './cluster-times.js';
 import type { WaitingCallers } from './waiting-callers.js';
@@ -12,6 +13,8 @@ export interface LossEvents {
   /** @returns false when it was not taken */
   bringAgain(callers: readonly Caller[]): Promise<boolean>;
 }
+
+const LOST = 'store_lost_data';
 
 /**
  * What Redis has forgotten while callers here wait for it. A read is brought once more. A write may have begun and is
@@ -26,6 +29,7 @@ export class Losses {
     private readonly callers: WaitingCallers,
     private readonly clock: Clock,
     private readonly times: Pick<ClusterTimes, 'lateWordMs'>,
+    private readonly observe: Observe,
     private readonly on: LossEvents,
   ) {}
 
@@ -57,12 +61,14 @@ export class Losses {
   private wait(id: string): void {
     const stop = this.clock.after(this.times.lateWordMs, () => {
       this.noticed.delete(id);
-      this.answer(id, { state: 'unknown', reason: 'store_lost_data' });
+      this.answer(id, { state: 'unknown', reason: LOST });
     });
     this.noticed.set(id, stop);
   }
 
   private answer(id: string, ending: Ending): void {
+    const [first] = this.callers.of(id);
+    if (first) this.observe(lossOf(first, ending));
     for (const caller of this.callers.of(id)) {
       this.logger.error(`Redis has forgotten ${id}, which was accepted: ${ending.state}`);
       this.callers.forget(caller);
@@ -71,4 +77,9 @@ export class Losses {
   }
 }
 
-const FORGOTTEN = new BridgeError('store_away', 'The shared store lost the call', { reason: 'store_lost_data' });
+/** No script of the gate settles what it has forgotten, so that nobody else counts it. */
+function lossOf({ spec: { kind, priority }, waitedMs }: Caller, { state }: Ending): QueueEvent {
+  return { is: 'settled', kind, priority, state, why: state === 'unknown' ? LOST : '', waitedMs, ranMs: 0 };
+}
+
+const FORGOTTEN = new BridgeError('store_away', 'The shared store lost the call', { reason: LOST });

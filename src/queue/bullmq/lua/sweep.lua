@@ -33,13 +33,12 @@ local function report()
   end
 end
 
--- Nobody waits for it: what has not begun will not.
+-- Nobody waits for it: what has not begun will not. Answers whether that could be said.
 local function abandon(r, why)
-  if r.st == 'begun' then
-    if r.kind == 'read' then tell_holder_to_stop(r) end
-  elseif not is_doubtful(r) then
-    settle(r, { st = 'cancelled', why = why, begun = false })
-  end
+  if is_doubtful(r) then return false end
+  if r.st ~= 'begun' then settle(r, { st = 'cancelled', why = why, begun = false })
+  elseif r.kind == 'read' then tell_holder_to_stop(r) end
+  return true
 end
 
 local function bury_dead_replicas()
@@ -65,16 +64,17 @@ end
 local function expire_overdue()
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'due', '-inf', now, 'LIMIT', 0, left())) do
     local r = load(id)
-    if not r then redis.call('ZREM', P .. 'due', id)
-    elseif not is_doubtful(r) then expire(r) end
-    touch('expired')
+    if not r then
+      redis.call('ZREM', P .. 'due', id)
+    elseif not is_doubtful(r) then
+      expire(r)
+      touch('expired')
+    end
   end
 end
 
--- A read runs again while it has attempts, time and callers; of a write that had begun nobody can say. During a roll
--- call a holder may still be on its way to renew.
+-- A read runs again while it has attempts, time and callers; of a write that had begun nobody can say.
 local function end_lease(r)
-  if is_doubtful(r) then return end
   local begun = r.st == 'begun'
   if begun then r.ran = r.ran + now - r.since end
   if begun and r.kind == 'write' then
@@ -92,8 +92,13 @@ end
 local function end_leases()
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'lease', '-inf', now, 'LIMIT', 0, left())) do
     local r = load(id)
-    if r then end_lease(r) else redis.call('ZREM', P .. 'lease', id) end
-    touch('lease_over')
+    if not r then
+      redis.call('ZREM', P .. 'lease', id)
+    elseif not is_doubtful(r) then
+      -- in a roll call its holder may still be on his way to renew
+      end_lease(r)
+      touch('lease_over')
+    end
   end
 end
 
@@ -115,8 +120,7 @@ local function offer_again(lane)
     if not r then
       redis.call('ZREM', P .. 'offer:' .. lane, id)
     elseif dead then
-      abandon(r, 'replica_gone')
-      touch('lane_dead')
+      if abandon(r, 'replica_gone') then touch('lane_dead') end
     else
       redis.call('ZADD', P .. 'offer:' .. lane, now + T.offerOnceMoreMs, id)
       tell('again', r, 0)
