@@ -49,7 +49,7 @@ export class BridgeService {
   async call(call: ToolCall, wishes: Wishes, share: string, signal: CallSignal): Promise<Answer> {
     const tool = this.knownTool(call);
     call.trace?.enter('plan');
-    const plan = this.policy.plan(call, wishes, tool);
+    const plan = this.ofOurServer(this.policy.plan(call, wishes, tool));
     const load = (leaves: CallSignal) => this.run(plan, share, leaves);
     call.trace?.enter('cache');
     const given = await this.requestIds.once(plan, load, () => this.cache.remember(plan, wishes.cacheControl, load, signal), signal);
@@ -57,6 +57,13 @@ export class BridgeService {
     const answer = this.labelled(call, given);
     if (answer.stale) this.metrics.staleAnswers.inc({ upstream: call.server });
     return { ...answer, plan };
+  }
+
+  /** A list that other replicas stored may be that of a server which was there before ours. */
+  private ofOurServer(plan: CallPlan): CallPlan {
+    const { call, cache } = plan;
+    if (call.method !== 'tools/list' || !cache) return plan;
+    return { ...plan, cache: { ...cache, key: `${cache.key}.${this.pool.catalog(call.server).hash ?? ''}` } };
   }
 
   /** The tools of an upstream that is away may be others when it comes back, however fresh their list is. */

@@ -175,3 +175,25 @@ describe.each([{ l2: false }, { l2: true }])(`${AnswerCache.name}, $l2`, (levels
     );
   });
 });
+
+describe('An answer that other replicas know of', () => {
+  it('is not given from memory before what they told has been heard', async () => {
+    const { ask, shared } = aCache();
+    await ask();
+    const told = { as: 'tags', server: 'ha', tags: ['lamp'], from: 'another' };
+    jest.spyOn(shared, 'caughtUp').mockImplementation(() => shared.publish('cache', told).then(() => undefined));
+    expect(await ask()).toMatchObject({ result: { n: 2 }, cached: false });
+  });
+
+  it('only stands in when it was stored before this replica heard of changes', async () => {
+    const shared = new MemorySharedState();
+    await aCache({ l2: true, shared }).ask();
+    const { ask, cache, time } = aCache({ l2: true, shared });
+    time.now = 10;
+    cache.feedIs('ha', true);
+    expect(await ask({}, aPlan(), AWAY)).toMatchObject({ result: { n: 1 }, stale: { ageMs: 10 } });
+    time.now = 20;
+    expect(await ask()).toMatchObject({ result: { n: 2 }, cached: false });
+    expect(await ask()).toMatchObject({ result: { n: 2 }, cached: true });
+  });
+});

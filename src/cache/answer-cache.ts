@@ -98,8 +98,13 @@ export class AnswerCache implements OnModuleInit, OnModuleDestroy {
 
   private stored({ call, cache }: CallPlan, control: CacheControl): StoredAnswer | undefined | Promise<StoredAnswer | undefined> {
     if (!cache || control.noStore || control.noCache) return undefined;
-    const near = this.store.near(cache.key);
-    return near && this.isFresh(near, control) ? near : this.store.far(call.server, cache, near);
+    const lookUp = () => {
+      const near = this.store.near(cache.key);
+      return near && this.isFresh(near, control) ? near : this.store.far(call.server, cache, near);
+    };
+    // whoever asks may know of a write, and be here before its message
+    const heard = this.store.caughtUp();
+    return heard ? heard.then(lookUp) : lookUp();
   }
 
   private isFresh(stored: StoredAnswer, { maxAgeMs }: CacheControl): boolean {

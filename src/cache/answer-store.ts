@@ -30,6 +30,8 @@ export class AnswerStore {
   private readonly figures = new CacheFigures();
   private readonly replica = randomUUID();
   private readonly untold: Untold;
+  /** Since when changes are told, by upstream; by the monotonic clock. */
+  private readonly liveAt = new Map<string, number>();
   private readonly l1: MemoryLevel;
   private readonly l2?: SharedLevel;
   private unsubscribe?: () => void;
@@ -67,6 +69,11 @@ export class AnswerStore {
     this.untold.close();
   }
 
+  /** Resolves when what others told by now has been heard; undefined where there are no others. */
+  caughtUp(): Promise<void> | undefined {
+    return this.shared.caughtUp();
+  }
+
   /** What this process keeps, possibly past its time. */
   near(key: string): StoredAnswer | undefined {
     const answer = this.l1.get(key);
@@ -90,11 +97,18 @@ export class AnswerStore {
   }
 
   private async fetch(l2: SharedLevel, server: string, key: string, near?: StoredAnswer): Promise<StoredAnswer | undefined> {
-    const answer = await l2.get(key, server, this.generations.now());
+    const stored = await l2.get(key, server, this.generations.now());
+    const answer = stored && this.heardSince(stored);
     this.count(answer, 'l2');
     if (!answer || !this.isUsable(answer)) return near;
     this.l1.put(key, answer);
     return answer;
+  }
+
+  /** What changed before our feed began, perhaps nobody was there to hear: what is older may only stand in. */
+  private heardSince(answer: StoredAnswer): StoredAnswer {
+    const liveAt = this.liveAt.get(answer.server) ?? 0;
+    return answer.storedAt < liveAt ? { ...answer, freshUntil: answer.storedAt } : answer;
   }
 
   /** Whether it may be given at all, be it past its time. */
@@ -145,7 +159,8 @@ export class AnswerStore {
 
   /** Each replica has a feed of its own, and what becomes of one says nothing of the others. */
   feedIs(server: string, live: boolean): void {
-    if (!live) this.observer.invalidated('feed_lost');
+    if (live) this.liveAt.set(server, this.clock.now());
+    else this.observer.invalidated('feed_lost');
     this.generations.feedIs(server, live);
   }
 
@@ -167,9 +182,10 @@ export class AnswerStore {
   }
 
   private async tell(invalidation: Invalidation): Promise<boolean> {
-    const [published, marked] = await Promise.all([
-      this.shared.publish(CHANNEL, { ...invalidation, from: this.replica }),
+    // the mark goes first: whoever hears the message finds it
+    const [marked, published] = await Promise.all([
       this.mark(invalidation),
+      this.shared.publish(CHANNEL, { ...invalidation, from: this.replica }),
     ]);
     return published && marked;
   }

@@ -68,6 +68,10 @@ export class MemorySharedState extends SharedState {
     };
   }
 
+  override caughtUp(): Promise<void> | undefined {
+    return undefined;
+  }
+
   override ready(): { readonly ok: true } {
     return { ok: true };
   }

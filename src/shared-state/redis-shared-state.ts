@@ -68,6 +68,11 @@ export class RedisSharedState extends SharedState {
     };
   }
 
+  /** All sockets that had something to read are read in one turn of the loop. */
+  override caughtUp(): Promise<void> {
+    return new Promise((resolve) => setImmediate(resolve));
+  }
+
   override ready() {
     return this.redis.ready();
   }

@@ -3,7 +3,7 @@ import type { Json } from '../call/json.js';
 /**
  * Small facts that all replicas share: keys with a time to live, a few atomic verbs, and messages.
  * Values are JSON; what is read is a copy. Every adapter passes `test/contract/shared-state.spec.ts`.
- * Every verb but `publish`, `subscribe` and `ready` rejects with BridgeError `store_away` when the store cannot be reached.
+ * Every verb but `publish`, `subscribe`, `caughtUp` and `ready` rejects with BridgeError `store_away` when the store cannot be reached.
  */
 export abstract class SharedState {
   /** The value, unless it was never put, deleted, or its time is over. */
@@ -32,6 +32,12 @@ export abstract class SharedState {
    * @returns ends the subscription
    */
   abstract subscribe(channel: string, onMessage: (message: Json) => void, onGap: () => void): () => void;
+
+  /**
+   * Resolves when every message that had reached this process by now is with its subscribers; undefined where messages do
+   * not travel. What arrives on other sockets may overtake them, such as a request of somebody who knows what they say.
+   */
+  abstract caughtUp(): Promise<void> | undefined;
 
   abstract ready(): { readonly ok: true } | { readonly ok: false; readonly reason: string };
 

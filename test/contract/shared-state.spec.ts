@@ -61,6 +61,24 @@ describe.each([embedded, cluster])('SharedState, $name', (column) => {
     expect([await state.delete('key'), await state.delete('key'), await state.get('key')]).toEqual([true, false, undefined]);
   });
 
+  it('has heard, once it has caught up, what had reached this process', async () => {
+    const heard: Json[] = [];
+    state.subscribe(
+      'news',
+      (message) => heard.push(message),
+      () => undefined,
+    );
+    await eventually(async () => (await state.publish('news', 0)) && heard.length > 0);
+    for (let round = 1; round <= 50; round += 1) {
+      heard.length = 0;
+      await state.publish('news', round);
+      const until = performance.now() + 3;
+      while (performance.now() < until); // it arrives, and nobody looks
+      await state.caughtUp();
+      expect(heard).toContain(round);
+    }
+  });
+
   it('gives as many tokens as a bucket holds, then says when the next is there, each bucket for itself', async () => {
     const rate = { capacity: 3, refillPerSecond: 0.5 };
     const grants = await Promise.all(Array.from({ length: 5 }, () => state.takeToken('caller', rate)));
