@@ -10,7 +10,7 @@ import type { Json } from '../call/json.js';
 import { mayHaveHappened, type Outcome } from '../call/outcome.js';
 import type { ToolCall } from '../call/tool-call.js';
 import type { UpstreamRequest } from '../call/upstream-request.js';
-import { UpstreamBreaker } from '../execution/upstream-breaker.js';
+import { Prospects } from '../execution/prospects.js';
 import { BridgeMetrics } from '../metrics/bridge-metrics.js';
 import { Policy } from '../policy/policy.js';
 import { laneAt } from '../queue/lane-name.js';
@@ -31,7 +31,7 @@ export class BridgeService {
   constructor(
     private readonly policy: Policy,
     private readonly cache: AnswerCache,
-    private readonly breaker: UpstreamBreaker,
+    private readonly prospects: Prospects,
     private readonly queue: WorkQueue,
     private readonly pool: SessionPool,
     private readonly requestIds: RequestIds,
@@ -86,7 +86,7 @@ export class BridgeService {
     const watch = this.watchOf(plan, signal);
     let ticket: Ticket | undefined;
     try {
-      this.checkBreaker(plan);
+      this.checkProspects(plan);
       plan.call.trace?.enter('queue', { 'bridge.kind': plan.kind, 'bridge.priority': plan.priority });
       ticket = await this.queue.submit(jobOf(plan, share), watch?.leaving ?? signal);
       const outcome = await ticket.outcome;
@@ -113,8 +113,8 @@ export class BridgeService {
   }
 
   /** Nothing queues up for an upstream that is known to be away. */
-  private checkBreaker({ kind, call }: CallPlan): void {
-    const refusal = this.breaker.refusal(call.server);
+  private checkProspects({ kind, call }: CallPlan): void {
+    const refusal = this.prospects.refusal(call.server, laneOf(call));
     if (refusal) throw kind === 'read' ? refusal : refusal.with({ outcome: 'not_started' });
   }
 }
@@ -136,7 +136,7 @@ function jobOf(plan: CallPlan, share: string) {
   };
   return {
     key: keyOf(plan),
-    lane: call.owner === undefined ? call.server : laneAt(call.server, call.owner),
+    lane: laneOf(call),
     kind,
     priority,
     share,
@@ -146,6 +146,10 @@ function jobOf(plan: CallPlan, share: string) {
     holdMs,
     ...(kind === 'read' && { retry }),
   };
+}
+
+function laneOf({ server, owner }: ToolCall): string {
+  return owner === undefined ? server : laneAt(server, owner);
 }
 
 /** Whether the caller's own request id had been used before, be it settled or still under way. */

@@ -7,6 +7,7 @@ import { SessionPool } from '../session-pool/session-pool.js';
 import type { UpstreamConfig } from '../session-pool/upstream.config.js';
 import { Replicas } from '../shared-state/replicas.js';
 import { CallExecutor } from './call-executor.js';
+import { type Prospect, Prospects } from './prospects.js';
 import { UpstreamBreaker } from './upstream-breaker.js';
 
 const LOOK_EVERY_MS = 1000;
@@ -24,6 +25,7 @@ export class Lanes implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly queue: WorkQueue,
     private readonly pool: SessionPool,
     private readonly breaker: UpstreamBreaker,
+    private readonly prospects: Prospects,
     private readonly executor: CallExecutor,
     private readonly performance: Performance,
     private readonly replicas: Replicas,
@@ -32,13 +34,14 @@ export class Lanes implements OnApplicationBootstrap, OnModuleDestroy {
   onApplicationBootstrap(): void {
     // the front half of a bridge leaves all calls to others
     if (this.config.bridge.role !== 'front') for (const upstream of this.config.upstreams) this.open(upstream);
-    this.pool.onSlots((server, slots) => this.lanes.get(server)?.widen(slots, this.isHopeless(server)));
+    this.pool.onSlots((server, slots) => this.lanes.get(server)?.widen(slots));
     this.pool.observeLoad((server) => ({
       waiting: this.waiting[server]?.waiting ?? 0,
       avgResponseMs: this.performance.snapshot().avg_response_time_ms,
     }));
     this.looking = setInterval(() => void this.look(), LOOK_EVERY_MS).unref();
-    this.breaker.onChange(({ server }) => this.lanes.get(server)?.judge(this.isHopeless(server)));
+    this.breaker.onChange(({ server }) => this.lanes.get(server)?.judge());
+    this.prospects.tell(() => this.willing());
   }
 
   onModuleDestroy(): void {
@@ -47,11 +50,14 @@ export class Lanes implements OnApplicationBootstrap, OnModuleDestroy {
 
   private open(upstream: UpstreamConfig): void {
     const { name: server } = upstream;
+    const name = this.laneOf(upstream);
     const lane = new Lane(
+      name,
       (job) => this.executor.run(job),
       () => this.pool.grow(server),
+      (slots) => this.prospects.of(server, name, slots),
     );
-    lane.consumer = this.queue.consume(this.laneOf(upstream), 0, (job) => lane.run(job));
+    lane.consumer = this.queue.consume(name, 0, (job) => lane.run(job));
     this.lanes.set(server, lane);
   }
 
@@ -60,8 +66,15 @@ export class Lanes implements OnApplicationBootstrap, OnModuleDestroy {
     return isolation === 'per_client' ? laneAt(name, this.replicas.id) : name;
   }
 
-  /** The pool asks each second whether to grow; it must not wait for an answer. */
+  /** Lanes that we take from; a queue that closes or cannot be reached hands nothing out. */
+  private willing(): readonly string[] {
+    if (!this.queue.ready().ok) return [];
+    return [...this.lanes.values()].filter(({ prospect }) => prospect === 'here').map(({ name }) => name);
+  }
+
+  /** Others have told their prospects meanwhile. The pool asks each second whether to grow; it must not wait for an answer. */
   private async look(): Promise<void> {
+    for (const lane of this.lanes.values()) lane.judge();
     try {
       this.waiting = (await this.queue.stats(AbortSignal.timeout(LOOK_EVERY_MS))).lanes;
     } catch {
@@ -69,15 +82,11 @@ export class Lanes implements OnApplicationBootstrap, OnModuleDestroy {
       this.waiting = {};
     }
   }
-
-  /** Waiting would not help: the server cannot be started, or has shown that it cannot answer. */
-  private isHopeless(server: string): boolean {
-    return !this.pool.status(server).canStart || this.breaker.refusal(server) !== undefined;
-  }
 }
 
 class Lane {
   consumer?: Consumer;
+  prospect: Prospect = 'nowhere';
   private slots = 0;
   private running = 0;
   private readonly returned = () => {
@@ -85,21 +94,20 @@ class Lane {
   };
 
   constructor(
+    readonly name: string,
     private readonly execute: (job: Job) => Promise<Verdict>,
     private readonly whenFull: () => void,
+    private readonly prospectWith: (slots: number) => Prospect,
   ) {}
 
-  widen(slots: number, hopeless: boolean): void {
+  widen(slots: number): void {
     this.slots = slots;
-    this.judge(hopeless);
+    this.judge();
   }
 
-  /**
-   * Without a session nothing is handed out, and what waits would run into its deadline: where there is no hope, one
-   * slot lets the executor refuse it at once.
-   */
-  judge(hopeless: boolean): void {
-    this.consumer?.setSlots(this.slots === 0 && hopeless ? 1 : this.slots);
+  judge(): void {
+    this.prospect = this.prospectWith(this.slots);
+    this.consumer?.setSlots(this.offer());
   }
 
   run(job: Job): Promise<Verdict> {
@@ -108,5 +116,22 @@ class Lane {
     const verdict = this.execute(job);
     void verdict.then(this.returned, this.returned);
     return verdict;
+  }
+
+  /**
+   * Who refuses at once takes the most, so who can only refuse leaves it to others. Where nobody has a session, what waits
+   * would run into its deadline: one slot lets the executor refuse it.
+   */
+  private offer(): number {
+    switch (this.prospect) {
+      case 'here':
+        return this.slots;
+      case 'elsewhere':
+        return 0;
+      case 'nowhere':
+        return Math.max(this.slots, 1);
+      default:
+        return this.prospect satisfies never;
+    }
   }
 }

@@ -50,7 +50,7 @@ export class UpstreamBreaker implements OnModuleInit, OnModuleDestroy {
     this.unsubscribe?.();
   }
 
-  /** For the front half: why a call would be refused now. Takes nothing. */
+  /** Why a call would be refused here and now. Takes nothing. */
   refusal(server: string): BridgeError | undefined {
     const refusal = this.circuits.get(server)?.refusal(this.clock.now());
     return refusal && errorOf(server, refusal);
