@@ -2,13 +2,13 @@ import { ConsecutiveBreaker } from 'cockatiel';
 import type { CircuitBreakerConfig } from './circuit-breaker.config.js';
 
 /**
- * - `open`: refuses until its time is over; then the next admission is the probe.
+ * - `open`: refuses until its time is over; then the next admission is the probe. Of what was only heard, nothing is known then.
  * - `probing`: one call is out to find out; all others are refused.
  * - `shut`: the upstream refuses us; lasts as long as the process, since only another configuration helps.
  */
 export type CircuitState =
   | { readonly as: 'closed' }
-  | { readonly as: 'open'; readonly untilMs: number; readonly reason: string }
+  | { readonly as: 'open'; readonly untilMs: number; readonly reason: string; readonly isHeard?: true }
   | { readonly as: 'probing'; readonly probe: Admission; readonly sinceMs: number; readonly reason: string }
   | { readonly as: 'shut'; readonly reason: string; readonly suggestion?: string };
 
@@ -74,7 +74,9 @@ export class Circuit {
   failed(admission: Admission, reason: string, nowMs: number): boolean {
     if (!this.decides(admission)) return false;
     const isTooMany = this.failures.failure();
-    return (this.state.as === 'probing' || isTooMany) && this.open(reason, this.recoveryMs, nowMs);
+    if (!this.config.enabled || (this.state.as !== 'probing' && !isTooMany)) return false;
+    this.state = { as: 'open', untilMs: nowMs + this.recoveryMs, reason };
+    return true;
   }
 
   /** When it was the probe that says nothing of the upstream, the next call is the probe. */
@@ -86,10 +88,9 @@ export class Circuit {
     if (this.config.enabled) this.state = { as: 'shut', reason, ...(suggestion !== undefined && { suggestion }) };
   }
 
-  open(reason: string, remainingMs: number, nowMs: number): boolean {
-    if (!this.config.enabled || this.state.as === 'shut') return false;
-    this.state = { as: 'open', untilMs: nowMs + remainingMs, reason };
-    return true;
+  /** Another replica's circuit has opened. Who refuses already, or waits for a probe of his own, learns nothing new. */
+  heard(reason: string, remainingMs: number, nowMs: number): void {
+    if (this.config.enabled && !this.refusal(nowMs)) this.state = { as: 'open', untilMs: nowMs + remainingMs, reason, isHeard: true };
   }
 
   /** What began before the circuit opened tells of an upstream that was, and of no other call's turn. */

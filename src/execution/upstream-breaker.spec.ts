@@ -117,6 +117,40 @@ describe(UpstreamBreaker.name, () => {
     expect(other.refusal('ha')?.data).toEqual({ reason: 'timeout', retry_after_ms: 30_000 });
   });
 
+  it('is told by others again and again in a long outage, and knows nothing of it when their time is over', async () => {
+    const { breaker, time, shared } = aBreaker();
+    const { breaker: other, time: others } = aBreaker({}, shared);
+    const seen = () => [other.state('ha'), other.refusal('ha') !== undefined];
+    const at = (now: number) => {
+      time.now = now;
+      others.now = now;
+    };
+    fail(breaker);
+    for (const now of [0, 31_000, 62_000]) {
+      at(now);
+      if (now > 0) finish(breaker, FAILURE);
+      await new Promise(setImmediate);
+      expect(seen()).toEqual(['open', true]);
+      at(now + 30_000);
+      expect(seen()).toEqual(['closed', false]);
+    }
+    expect(breaker.state('ha')).toBe('open');
+  });
+
+  it('lets one probe through when what it was told is over, and keeps waiting for it whatever it is told', async () => {
+    const { breaker, time, shared } = aBreaker();
+    const { breaker: other, time: others } = aBreaker({}, shared);
+    fail(breaker);
+    await new Promise(setImmediate);
+    time.now = others.now = 30_000;
+    const probe = admitted(other);
+    finish(breaker, FAILURE);
+    await new Promise(setImmediate);
+    expect([other.state('ha'), other.admit('ha')]).toEqual(['half_open', REFUSED]);
+    other.record('ha', probe, { as: 'ok' });
+    expect(other.state('ha')).toBe('closed');
+  });
+
   it('never opens when it is switched off', () => {
     const { breaker } = aBreaker({ enabled: false });
     fail(breaker, 50);

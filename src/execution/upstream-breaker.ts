@@ -88,10 +88,13 @@ export class UpstreamBreaker implements OnModuleInit, OnModuleDestroy {
   }
 
   state(server: string): BreakerState {
-    return nameOf(this.circuits.get(server)?.state ?? { as: 'closed' });
+    return nameOf(this.circuits.get(server)?.state ?? { as: 'closed' }, this.clock.now());
   }
 
-  /** @returns ends the listening */
+  /**
+   * What was only heard ends by itself, and nobody is called for that.
+   * @returns ends the listening
+   */
   onChange(listener: (change: BreakerChange) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -99,9 +102,10 @@ export class UpstreamBreaker implements OnModuleInit, OnModuleDestroy {
 
   private change<T>(server: string, step: (circuit: Circuit, nowMs: number) => T): T {
     const circuit = this.circuitOf(server);
-    const before = nameOf(circuit.state);
-    const result = step(circuit, this.clock.now());
-    const to = nameOf(circuit.state);
+    const nowMs = this.clock.now();
+    const before = nameOf(circuit.state, nowMs);
+    const result = step(circuit, nowMs);
+    const to = nameOf(circuit.state, nowMs);
     if (to !== before) for (const listener of this.listeners) listener({ server, to });
     return result;
   }
@@ -123,23 +127,22 @@ export class UpstreamBreaker implements OnModuleInit, OnModuleDestroy {
     if (!isJsonObject(message)) return;
     const { from, server, reason, remainingMs } = message;
     if (from === this.replica || typeof server !== 'string' || typeof reason !== 'string' || typeof remainingMs !== 'number') return;
-    this.change(server, (circuit, nowMs) => {
-      if (circuit.state.as === 'closed') circuit.open(reason, remainingMs, nowMs);
-    });
+    this.change(server, (circuit, nowMs) => circuit.heard(reason, remainingMs, nowMs));
   }
 }
 
-function nameOf({ as }: CircuitState): BreakerState {
-  switch (as) {
+function nameOf(state: CircuitState, nowMs: number): BreakerState {
+  switch (state.as) {
     case 'closed':
       return 'closed';
     case 'probing':
       return 'half_open';
     case 'open':
+      return state.isHeard && nowMs >= state.untilMs ? 'closed' : 'open';
     case 'shut':
       return 'open';
     default:
-      return as satisfies never;
+      return state satisfies never;
   }
 }
 

@@ -46,7 +46,6 @@ export class BridgeMetrics {
   readonly childProtocolErrors = counter('bridge_child_protocol_errors_total');
   readonly quarantines = counter('bridge_quarantines_total');
   readonly catalogChanges = counter('bridge_catalog_changes_total');
-  readonly circuitBreakerState = gauge('bridge_circuit_breaker_state');
   readonly breakerTransitions = counter('bridge_breaker_transitions_total');
 
   readonly cacheHits = counter('bridge_cache_hits_total');

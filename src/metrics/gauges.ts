@@ -9,7 +9,7 @@ import { type LabelsOf, METRICS, type NameOf } from './catalog.js';
 import { configurationOf } from './metric.js';
 import { Performance } from './performance.js';
 import { QueueSample } from './queue-sample.js';
-import { CacheReader, PoolReader, ReadinessReader, RedisReader, StoreReader } from './readers.js';
+import { BreakerReader, CacheReader, PoolReader, ReadinessReader, RedisReader, StoreReader } from './readers.js';
 
 type GaugeName = NameOf<'gauge'>;
 interface Sample<Label extends string> {
@@ -53,6 +53,9 @@ export const READ_GAUGES: readonly { readonly name: GaugeName; readonly provider
   ),
   ofPools('bridge_calls_in_flight', (pools) => pools.map(([upstream, { inFlight }]) => ({ labels: { upstream }, value: inFlight }))),
 
+  reading('bridge_circuit_breaker_state', BreakerReader, (breaker) =>
+    breaker.states().map(({ upstream, state }) => ({ labels: { upstream }, value: state === 'closed' ? 0 : 1 })),
+  ),
   reading('bridge_cache_entries', CacheReader, (cache) => [{ labels: { level: 'l1' }, value: cache.stats().entries }]),
   reading('bridge_ready', ReadinessReader, (readiness) => (readiness.obstacle() === undefined ? 1 : 0)),
   reading('bridge_shared_store_up', StoreReader, (store) => (store.ready().ok ? 1 : 0)),

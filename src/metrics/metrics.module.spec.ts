@@ -13,7 +13,7 @@ import { MetricsListener } from './metrics-listener.js';
 import { MetricsModule } from './metrics.module.js';
 import { MonitoringConfig } from './monitoring.config.js';
 import { Performance } from './performance.js';
-import { CacheReader, PoolReader, QueueReader, ReadinessReader, RedisReader, StoreReader } from './readers.js';
+import { BreakerReader, CacheReader, PoolReader, QueueReader, ReadinessReader, RedisReader, StoreReader } from './readers.js';
 
 const STATS: QueueStats = {
   waiting: 7,
@@ -44,6 +44,7 @@ describe(MetricsModule.name, () => {
     const readers = [
       bind(QueueReader, { stats: () => stats() }),
       bind(PoolReader, { servers: () => ['house'], status: () => POOL }),
+      bind(BreakerReader, { states: () => [{ upstream: 'house', state: 'half_open' }] }),
       bind(CacheReader, { stats: () => ({ entries: 5 }) }),
       bind(StoreReader, { ready: () => ({ ok: true }) }),
       bind(RedisReader, { isVolatile: () => true }),
@@ -123,6 +124,7 @@ describe(MetricsModule.name, () => {
       'bridge_sessions{upstream="house",kind="spare",status="starting"}': '1',
       'bridge_sessions{upstream="house",kind="dedicated",status="busy"}': '0',
       'bridge_calls_in_flight{upstream="house"}': '1',
+      'bridge_circuit_breaker_state{upstream="house"}': '1',
       'bridge_cache_entries{level="l1"}': '5',
       bridge_shared_store_up: '1',
       bridge_redis_volatile: '1',

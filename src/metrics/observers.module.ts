@@ -3,7 +3,7 @@ import { CacheObserver } from '../cache/cache-observer.js';
 import { QueueObserver } from '../queue/queue-observer.js';
 import { PoolObserver } from '../session-pool/pool-observer.js';
 import { StoreObserver } from '../shared-state/store-observer.js';
-import { BreakerGauge } from './breaker-gauge.js';
+import { BreakerCounts } from './breaker-counts.js';
 import { CacheCounts } from './cache-counts.js';
 import { PoolCounts } from './pool-counts.js';
 import { QueueFigures } from './queue-figures.js';
@@ -13,7 +13,7 @@ import { StoreTimes } from './store-times.js';
 @Global()
 @Module({
   providers: [
-    BreakerGauge,
+    BreakerCounts,
     QueueFigures,
     { provide: QueueObserver, useExisting: QueueFigures },
     { provide: PoolObserver, useClass: PoolCounts },

@@ -1,6 +1,11 @@
 import type { QueueStats } from '../queue/work-queue.js';
 import type { UpstreamStatus } from '../session-pool/upstream-status.js';
 
+/** What the gauges need to see of the circuit breakers. */
+export abstract class BreakerReader {
+  abstract states(): readonly { readonly upstream: string; readonly state: 'closed' | 'half_open' | 'open' }[];
+}
+
 /** What the gauges need to see of the queue. */
 export abstract class QueueReader {
   abstract stats(signal: AbortSignal): Promise<QueueStats>;

@@ -1,11 +1,12 @@
 import type { Provider } from '@nestjs/common';
 import { AnswerCache } from '../cache/answer-cache.js';
 import { Config } from '../config/config.js';
+import { UpstreamBreaker } from '../execution/upstream-breaker.js';
 import { WorkQueue } from '../queue/work-queue.js';
 import { Redis } from '../redis/redis.js';
 import { SessionPool } from '../session-pool/session-pool.js';
 import { SharedState } from '../shared-state/shared-state.js';
-import { CacheReader, PoolReader, QueueReader, RedisReader, StoreReader } from './readers.js';
+import { BreakerReader, CacheReader, PoolReader, QueueReader, RedisReader, StoreReader } from './readers.js';
 
 /** The stages that the gauges read, as little of each as they need. */
 export const STAGE_READERS: readonly Provider[] = [
@@ -16,6 +17,13 @@ export const STAGE_READERS: readonly Provider[] = [
     provide: RedisReader,
     inject: [Redis],
     useFactory: (redis?: Redis): RedisReader => ({ isVolatile: () => redis?.isVolatile() ?? false }),
+  },
+  {
+    provide: BreakerReader,
+    inject: [Config, UpstreamBreaker],
+    useFactory: ({ upstreams }: Config, breaker: UpstreamBreaker): BreakerReader => ({
+      states: () => upstreams.map(({ name }) => ({ upstream: name, state: breaker.state(name) })),
+    }),
   },
   {
     provide: PoolReader,
