@@ -1,9 +1,14 @@
 import cluster, { type Worker } from 'node:cluster';
-import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BridgeLogger } from '../logging/bridge-logger.js';
 import { RestartDelay } from './restart-delay.js';
 import type { Order } from './worker-orders.js';
+
+interface End {
+  readonly pid: number | undefined;
+  readonly code: number | null;
+  readonly signal: string | null;
+}
 
 /**
  * Several processes that share one port, each a whole bridge. One that ends is replaced, later each time it ends young;
@@ -38,7 +43,7 @@ export class Workers {
     this.leaving.abort();
     for (const worker of this.all()) {
       // one that does not listen yet has accepted nothing
-      if (this.listening.has(worker)) worker.send({ order });
+      if (this.listening.has(worker)) this.order(worker, order);
       else worker.kill('SIGKILL');
     }
   }
@@ -53,21 +58,42 @@ export class Workers {
     const delay = new RestartDelay();
     while (!this.isLeaving()) {
       const startedAt = performance.now();
-      const worker = cluster.fork(this.variables);
-      worker.once('listening', () => {
-        this.hasServed = true;
-        this.listening.add(worker);
-        onListening?.();
-      });
-      const [code, signal] = (await once(worker, 'exit')) as [number | null, string | null];
-      this.listening.delete(worker);
+      const end = await this.life(onListening).catch((error: unknown) => ({ error, code: null }));
       if (this.isLeaving()) return 0;
-      if (!this.hasServed && code !== null && code !== 0) return code;
+      if (!this.hasServed && end.code !== null && end.code !== 0) return end.code;
       const delayMs = delay.next(performance.now() - startedAt);
-      this.logger.event('ERROR', 'A worker ended and is replaced', { pid: worker.process.pid, code, signal, delay_ms: delayMs });
+      const what = 'error' in end ? 'A worker could not be started and is tried again' : 'A worker ended and is replaced';
+      this.logger.event('ERROR', what, { ...end, delay_ms: delayMs });
       await pause(delayMs, undefined, { signal: this.leaving.signal }).catch(() => undefined);
     }
     return 0;
+  }
+
+  /** Resolves when one has ended. @throws when the system has no process for it: that one never ends */
+  private async life(onListening?: () => void): Promise<End> {
+    const worker = cluster.fork(this.variables);
+    worker.once('listening', () => {
+      this.hasServed = true;
+      this.listening.add(worker);
+      onListening?.();
+    });
+    const { pid } = worker.process;
+    const end = await new Promise<End>((resolve, reject) => {
+      worker.once('exit', (code: number | null, signal: string | null) => resolve({ pid, code, signal }));
+      worker.on('error', (error) => {
+        if (pid === undefined) reject(error);
+        else this.logger.event('WARNING', 'A worker cannot be reached', { pid, error });
+      });
+    });
+    this.listening.delete(worker);
+    return end;
+  }
+
+  /** Who does not hear us any more is told by a signal, which means the same to him. */
+  private order(worker: Worker, order: Order): void {
+    worker.send({ order }, (error) => {
+      if (error && !worker.isDead()) worker.process.kill('SIGTERM');
+    });
   }
 
   private isLeaving(): boolean {

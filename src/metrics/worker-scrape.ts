@@ -47,6 +47,8 @@ function askOne(worker: Worker, id: number): Promise<Metrics | undefined> {
     const timer = setTimeout(gone, PATIENCE_MS);
     worker.on('message', hear);
     worker.on('exit', gone);
-    worker.send({ say: ASK, id });
+    worker.send({ say: ASK, id }, (error) => {
+      if (error) finish();
+    });
   });
 }
