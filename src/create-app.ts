@@ -19,6 +19,7 @@ import { Redactor } from './logging/redactor.js';
 import { BridgeMetrics } from './metrics/bridge-metrics.js';
 import { httpMetrics } from './metrics/http-metrics.middleware.js';
 import { Performance } from './metrics/performance.js';
+import { Replicas } from './shared-state/replicas.js';
 import { CallTracer } from './tracing/call-tracer.js';
 import { httpTracing } from './tracing/http-tracing.middleware.js';
 
@@ -35,6 +36,7 @@ export async function createApp(config: Config, secrets: readonly string[] = [])
     logger,
     abortOnError: false,
   });
+  if (config.redis.url !== undefined) logger.signAs(app.get(Replicas).id);
 
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
   guardSockets(app.getHttpServer());

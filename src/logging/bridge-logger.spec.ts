@@ -44,7 +44,8 @@ describe(BridgeLogger.name, () => {
   };
 
   it('writes a JSON line per event, with its fields', async () => {
-    begin({}, { replica: 'r1' }).event('WARNING', 'Slow call', { request_id: 'a', queue_wait_ms: 12 });
+    begin().signAs('r1');
+    logger.event('WARNING', 'Slow call', { request_id: 'a', queue_wait_ms: 12 });
     const [line = ''] = await written(1);
     expect(JSON.parse(line)).toEqual({
       time: expect.stringMatching(/Z$/),

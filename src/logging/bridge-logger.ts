@@ -23,11 +23,11 @@ export class BridgeLogger implements LoggerService {
   private readonly files: readonly LogFile[];
   private onDrop: () => void = () => undefined;
 
-  /** @param options `debug`: all levels, and stacks; `replica`: named on every line of a cluster */
+  /** @param options `debug`: all levels, and stacks */
   constructor(
     private readonly config: Omit<LoggingConfig, 'arguments'>,
     private readonly redactor: Redactor,
-    private readonly options: { readonly debug?: boolean; readonly replica?: string } = {},
+    private readonly options: { readonly debug?: boolean } = {},
   ) {
     const paths = config.file === undefined ? [undefined] : [undefined, config.file];
     this.files = paths.map(
@@ -41,7 +41,7 @@ export class BridgeLogger implements LoggerService {
     this.logger = pino(
       {
         level: PINO_LEVELS[options.debug ? 'DEBUG' : config.level],
-        base: options.replica === undefined ? null : { replica: options.replica },
+        base: null,
         messageKey: 'message',
         timestamp: pino.stdTimeFunctions.isoTime,
         formatters: { level: (label) => ({ level: LEVEL_NAMES[label] ?? 'ERROR' }) },
@@ -62,6 +62,11 @@ export class BridgeLogger implements LoggerService {
 
   set level(level: Level) {
     this.logger.level = PINO_LEVELS[level];
+  }
+
+  /** From now on every line says which of several processes wrote it; to be called once. */
+  signAs(replica: string): void {
+    this.logger.setBindings({ replica });
   }
 
   event(level: Level, message: string, fields: LogFields = {}): void {

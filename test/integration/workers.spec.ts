@@ -77,6 +77,15 @@ describe('Several workers on one port', () => {
     LOADED_MS,
   );
 
+  it('sign the lines of their one log with the names that the status page has for them', async () => {
+    const said = bridge
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('Listening on'));
+    const ids = (await get('/mcp/status')).replicas.map(({ id }: { id: string }) => id);
+    expect(said.map((line) => JSON.parse(line).replica).sort()).toEqual(ids.sort());
+  });
+
   it(
     'go on when one of them is killed, and are as many again soon',
     async () => {
