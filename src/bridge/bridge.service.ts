@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { AnswerCache } from '../cache/answer-cache.js';
+import { AnswerCache, type Load } from '../cache/answer-cache.js';
 import type { CachedAnswer } from '../cache/cached-answer.js';
 import { BridgeError } from '../call/bridge-error.js';
-import type { CallPlan, CallResult, Wishes } from '../call/call-plan.js';
+import type { CacheControl, CallPlan, CallResult, Wishes } from '../call/call-plan.js';
 import type { CallSignal } from '../call/call-signal.js';
 import { hashOf } from '../call/canonical-json.js';
 import type { Json } from '../call/json.js';
@@ -49,21 +49,21 @@ export class BridgeService {
   async call(call: ToolCall, wishes: Wishes, share: string, signal: CallSignal): Promise<Answer> {
     const tool = this.knownTool(call);
     call.trace?.enter('plan');
-    const plan = this.ofOurServer(this.policy.plan(call, wishes, tool));
+    const plan = this.policy.plan(call, wishes, tool);
     const load = (leaves: CallSignal) => this.run(plan, share, leaves);
     call.trace?.enter('cache');
-    const given = await this.requestIds.once(plan, load, () => this.cache.remember(plan, wishes.cacheControl, load, signal), signal);
+    const given = await this.requestIds.once(plan, load, () => this.remembered(plan, wishes.cacheControl, load, signal), signal);
     call.trace?.leave('cache');
     const answer = this.labelled(call, given);
     if (answer.stale) this.metrics.staleAnswers.inc({ upstream: call.server });
     return { ...answer, plan };
   }
 
-  /** A list that other replicas stored may be that of a server which was there before ours. */
-  private ofOurServer(plan: CallPlan): CallPlan {
-    const { call, cache } = plan;
-    if (call.method !== 'tools/list' || !cache) return plan;
-    return { ...plan, cache: { ...cache, key: `${cache.key}.${this.pool.catalog(call.server).hash ?? ''}` } };
+  private async remembered(plan: CallPlan, control: CacheControl, load: Load<Ran>, signal: CallSignal): Promise<CachedAnswer<Ran>> {
+    const given = await this.cache.remember(plan, control, load, signal);
+    if (plan.call.method !== 'tools/list' || !given.cached || !this.pool.catalog(plan.call.server).contradicts(given.result)) return given;
+    // other replicas stored it, over a server that was there before ours
+    return this.cache.remember(plan, { ...control, noCache: true }, load, signal);
   }
 
   /** The tools of an upstream that is away may be others when it comes back, however fresh their list is. */

@@ -13,6 +13,7 @@ export class ToolCatalog {
   /** The upstream has said that it changed, or is away: the next list may differ. */
   stale = false;
   private byName: ReadonlyMap<string, JsonObject> = new Map();
+  private readonly hashes = new WeakMap<JsonObject, string>();
 
   /** The name where it is one of the server's own, else `other`: what a metric may be labelled with. */
   labelOf(name: string): string {
@@ -29,9 +30,17 @@ export class ToolCatalog {
     return this.list !== undefined && !this.stale;
   }
 
+  /** Whether this is the list of another server, as far as ours has told. */
+  contradicts(list: JsonObject): boolean {
+    if (!this.knows()) return false;
+    const hash = this.hashes.get(list) ?? hashOf(toolsOf(list));
+    this.hashes.set(list, hash);
+    return hash !== this.hash;
+  }
+
   /** @returns whether the tools are others than before; the first list is no change */
   replace(list: JsonObject): boolean {
-    const tools = Array.isArray(list.tools) ? list.tools.filter(isJsonObject) : [];
+    const tools = toolsOf(list);
     const hash = hashOf(tools);
     const moved = this.hash !== undefined && this.hash !== hash;
     this.list = list;
@@ -40,4 +49,8 @@ export class ToolCatalog {
     this.byName = new Map(tools.flatMap((tool) => (typeof tool.name === 'string' ? [[tool.name, tool] as const] : [])));
     return moved;
   }
+}
+
+function toolsOf({ tools }: JsonObject): readonly JsonObject[] {
+  return Array.isArray(tools) ? tools.filter(isJsonObject) : [];
 }
