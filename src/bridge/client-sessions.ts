@@ -21,7 +21,7 @@ export interface ClientSession {
 
 interface Opened {
   readonly session: ClientSession;
-  readonly replaced?: ClientSession;
+  readonly ended?: ClientSession;
 }
 
 /** How long a session that ran out can still be told from one that never was. */
@@ -43,8 +43,8 @@ export class ClientSessions {
 
   /**
    * Opens a session, or renews the one this caller already holds under that id, be it for another server.
-   * @param ownerOf where its own child is to live, if it has one; told of the session whose place it takes
-   * @returns it, and the one whose place it took
+   * @param ownerOf where its own child is to live, if it has one; told of the session that is renewed
+   * @returns it, and the one that had this id before and was not renewed: run out, or for another server
    * @throws BridgeError `no_sessions` when this process has too many open
    */
   async open(
@@ -52,17 +52,18 @@ export class ClientSessions {
     server: string,
     protocolVersion: string,
     wanted?: string,
-    ownerOf: (replaced?: ClientSession) => string | undefined = () => undefined,
+    ownerOf: (renewed?: ClientSession) => string | undefined = () => undefined,
   ): Promise<Opened> {
     const id = wanted ?? randomUUID();
     this.quota.admit(principal, id);
-    const replaced = wanted === undefined ? undefined : await this.read(principal, id);
-    const owner = ownerOf(replaced);
+    const before = wanted === undefined ? undefined : await this.read(principal, id);
     const createdAt = Date.now();
+    const renewed = before?.server === server && before.expiresAt > createdAt ? before : undefined;
+    const owner = ownerOf(renewed);
     const expiresAt = this.expiry(createdAt, createdAt);
     const session: ClientSession = { id, principal, server, protocolVersion, ...(owner !== undefined && { owner }), createdAt, expiresAt };
     await this.store(session);
-    return { session, ...(replaced && { replaced }) };
+    return { session, ...(before && !renewed && { ended: before }) };
   }
 
   /**
@@ -81,17 +82,22 @@ export class ClientSessions {
   async end(principal: string, id: string): Promise<ClientSession> {
     const session = await this.read(principal, id);
     if (!session || session.expiresAt <= Date.now()) throw sessionExpired(id, session?.expiresAt);
-    await this.forget(principal, id);
+    await this.drop(session);
     return session;
   }
 
-  async isOpen(principal: string, id: string): Promise<boolean> {
+  async findOpen(principal: string, id: string): Promise<ClientSession | undefined> {
     const session = await this.read(principal, id);
-    return session !== undefined && session.expiresAt > Date.now();
+    return session && session.expiresAt > Date.now() ? session : undefined;
   }
 
-  /** The session was lost with what it stood for; from now on it is unknown. */
-  async forget(principal: string, id: string): Promise<void> {
+  /** The session was lost with what it stood for; from now on it is unknown, unless it has been opened anew since. */
+  async forget({ principal, id, createdAt }: ClientSession): Promise<void> {
+    const session = await this.read(principal, id);
+    if (session?.createdAt === createdAt) await this.drop(session);
+  }
+
+  private async drop({ principal, id }: ClientSession): Promise<void> {
     await this.shared.delete(keyOf(principal, id));
     this.quota.ended(principal, id);
   }

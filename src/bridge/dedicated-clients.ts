@@ -18,12 +18,16 @@ interface Client {
   readonly principal: string;
   /** Absent: the principal's own child, for his one-shot calls. */
   readonly session?: string;
-  readonly openedAt: number;
+  /** Wall clock ms, of the last call that came to this replica. */
   usedAt: number;
+  /** Wall clock ms: when it is to be found out whether anybody still uses it. */
+  lookAt: number;
 }
 
 const CHANNEL = 'clients';
 const SWEEP_MS = 1000;
+/** Until a store that did not answer is asked again. */
+const LOOK_AGAIN_MS = 10_000;
 
 /**
  * Who owns a child of an upstream with one child per client, so that child and client session end together: state is
@@ -63,9 +67,9 @@ export class DedicatedClients implements OnModuleInit, OnModuleDestroy {
     this.unsubscribe?.();
   }
 
-  /** Where the child of a new session is to live: where it lives already, when this is an old one anew, else here. */
-  ownerOf(server: string, replaced?: ClientSession): string {
-    const owner = replaced?.server === server ? replaced.owner : undefined;
+  /** Where the child of a new session is to live: where it lives already, when it renews one, else here. */
+  ownerOf(renewed?: ClientSession): string {
+    const owner = renewed?.owner;
     return owner !== undefined && !this.replicas.isGone(owner) ? owner : this.replicas.id;
   }
 
@@ -76,11 +80,11 @@ export class DedicatedClients implements OnModuleInit, OnModuleDestroy {
   async use(server: string, principal: string, session?: ClientSession): Promise<ClientPlace> {
     const owner = session ? (session.owner ?? this.replicas.id) : await this.homes.of(server, principal);
     if (session && this.replicas.isGone(owner)) {
-      await this.sessions.forget(principal, session.id);
+      await this.sessions.forget(session);
       throw sessionExpired(session.id);
     }
     const client = clientOf(principal, session?.id);
-    if (owner === this.replicas.id) this.note(server, principal, session?.id);
+    if (owner === this.replicas.id) this.note(server, principal, session);
     return { client, owner };
   }
 
@@ -95,15 +99,17 @@ export class DedicatedClients implements OnModuleInit, OnModuleDestroy {
   async lost(server: string, name: string): Promise<void> {
     const client = this.clients.get(keyOf(server, name));
     this.clients.delete(keyOf(server, name));
-    if (client?.session !== undefined) await this.sessions.forget(client.principal, client.session);
+    const session = client && (await this.sessionHere(client));
+    if (session) await this.sessions.forget(session);
   }
 
-  private note(server: string, principal: string, session?: string): void {
-    const key = keyOf(server, clientOf(principal, session));
-    const now = Date.now();
+  private note(server: string, principal: string, session?: ClientSession): void {
+    const key = keyOf(server, clientOf(principal, session?.id));
+    const usedAt = Date.now();
     const known = this.clients.get(key);
-    if (known) known.usedAt = now;
-    else this.clients.set(key, { server, principal, openedAt: now, usedAt: now, ...(session !== undefined && { session }) });
+    const lookAt = session?.expiresAt ?? known?.lookAt ?? usedAt + this.idleMs;
+    if (known) Object.assign(known, { usedAt, lookAt });
+    else this.clients.set(key, { server, principal, usedAt, lookAt, ...(session && { session: session.id }) });
   }
 
   private hear(message: Json): void {
@@ -122,25 +128,39 @@ export class DedicatedClients implements OnModuleInit, OnModuleDestroy {
   private endForgotten(): void {
     const now = Date.now();
     for (const client of this.clients.values()) {
-      const isOld = client.session !== undefined && now - client.openedAt > this.config.maxAgeSeconds * 1000;
-      const isIdle = now - client.usedAt > this.config.idleSeconds * 1000;
-      if (!isOld && !isIdle) continue;
-      client.usedAt = now; // asked once, not again each second until the store has answered
-      this.endUnused(client, isOld).catch((error: unknown) => this.logger.debug('A client could not be looked after', error));
+      if (client.lookAt > now) continue;
+      client.lookAt = now + LOOK_AGAIN_MS;
+      this.endUnused(client).catch((error: unknown) => this.logger.debug('A client could not be looked after', error));
     }
   }
 
-  /** Other replicas may have had calls for it: its session tells, or the child itself. */
-  private async endUnused({ server, principal, session }: Client, isOld: boolean): Promise<void> {
-    const client = clientOf(principal, session);
-    if (!isOld && (await this.isUsed(server, principal, session))) return;
+  private async endUnused(client: Client): Promise<void> {
+    const { server, principal, session } = client;
+    const until = await this.usedUntil(client);
+    if (until > Date.now()) {
+      client.lookAt = until;
+      return;
+    }
     if (session === undefined) await this.homes.leave(server, principal);
-    await this.endHere(server, client);
+    await this.endHere(server, clientOf(principal, session));
   }
 
-  private async isUsed(server: string, principal: string, session?: string): Promise<boolean> {
-    if (session !== undefined) return this.sessions.isOpen(principal, session);
-    return (this.pool.idleMs(server, clientOf(principal)) ?? Number.POSITIVE_INFINITY) <= this.config.idleSeconds * 1000;
+  /** Other replicas may have had calls for it: its session tells, or the child itself. */
+  private async usedUntil(client: Client): Promise<number> {
+    const { server, principal, session, usedAt } = client;
+    if (session !== undefined) return (await this.sessionHere(client))?.expiresAt ?? 0;
+    const ranAt = Date.now() - (this.pool.idleMs(server, principal) ?? Number.POSITIVE_INFINITY);
+    return Math.max(usedAt, ranAt) + this.idleMs;
+  }
+
+  /** Its session, unless that is over, or was opened anew with a child elsewhere. */
+  private async sessionHere({ principal, session }: Client): Promise<ClientSession | undefined> {
+    const open = session === undefined ? undefined : await this.sessions.findOpen(principal, session);
+    return (open?.owner ?? this.replicas.id) === this.replicas.id ? open : undefined;
+  }
+
+  private get idleMs(): number {
+    return this.config.idleSeconds * 1000;
   }
 }
 

@@ -14,16 +14,20 @@ import { BridgeService } from './bridge.service.js';
 import { type CallBody, invalidParams, readBody, readParams } from './call-body.js';
 import { type CallHeaders, readHeaders } from './call-headers.js';
 import { CompletionParams, ListParams, PromptParams, ResourceParams, ToolCallParams } from './call-params.dto.js';
-import { ClientSessions } from './client-sessions.js';
+import { type ClientSession, ClientSessions } from './client-sessions.js';
 import { DedicatedClients } from './dedicated-clients.js';
 import { restAnswer } from './rest-answer.js';
 import { sendJson } from './send-json.js';
 import { Servers } from './servers.js';
 
-interface Accepted {
+interface Asked {
+  readonly call: ToolCall;
+  readonly session?: ClientSession;
+}
+
+interface Accepted extends Asked {
   readonly headers: CallHeaders;
   readonly body: CallBody;
-  readonly call: ToolCall;
 }
 
 /** Turns one HTTP request into a call and its answer into the response; what every route of REST has in common. */
@@ -41,10 +45,11 @@ export class RestCallService {
   /** @throws BridgeError */
   async answer(method: CallMethod, request: Request, response: Response, named?: string): Promise<void> {
     const caller = callerOf(request);
-    const { headers, body, call } = await this.accept(method, request, caller, named);
+    const { headers, body, ...asked } = await this.accept(method, request, caller, named);
+    const { call } = asked;
     if (call.requestId !== undefined) response.setHeader('X-Request-ID', call.requestId);
 
-    const answer = await this.bridge.call(call, granted(headers.wishes, caller), caller.share, leavingOf(response));
+    const answer = await this.called(asked, granted(headers.wishes, caller), caller.share, leavingOf(response));
     sendJson(response, restAnswer(method, body, method === 'tools/list' ? cut(answer, caller, call.server) : answer));
   }
 
@@ -54,21 +59,32 @@ export class RestCallService {
       const headers = readHeaders(request.headers);
       const body = readBody(request.body, method);
       const server = this.servers.allowed(caller, named);
-      return { headers, body, call: await this.callOf(method, body, headers, caller, server, this.tracer?.of(request)) };
+      return { headers, body, ...(await this.asked(method, body, headers, caller, server, this.tracer?.of(request))) };
     } catch (error) {
       if (!(error instanceof BridgeError) || 'outcome' in error.data) throw error;
       throw new BridgeError(error.reason, error.message, { ...error.data, outcome: 'not_started' }, { cause: error });
     }
   }
 
-  private async callOf(
+  private async called({ call, session }: Asked, wishes: Wishes, share: string, signal: CallSignal): Promise<Answer> {
+    try {
+      return await this.bridge.call(call, wishes, share, signal);
+    } catch (error) {
+      const isLost = error instanceof BridgeError && error.reason === 'session_expired' && error.data.session_id === session?.id;
+      // a record that outlived its child would be renewed by the next initialize; left by a store that is away, it is met again
+      if (session && isLost) await this.sessions.forget(session).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private async asked(
     method: CallMethod,
     body: CallBody,
     headers: CallHeaders,
     caller: Caller,
     server: string,
     trace: CallTrace | undefined,
-  ): Promise<ToolCall> {
+  ): Promise<Asked> {
     const { name, params } = readCall(method, body.params);
     if (method === 'tools/call' && !caller.mayUse(server, name)) {
       throw new BridgeError('forbidden', `This key may not use the tool ${String(name)}`, { tool: name ?? null, outcome: 'not_started' });
@@ -76,7 +92,7 @@ export class RestCallService {
     if (headers.session === undefined && this.config.clientSessions.required) throw sessionMissing();
     const session = headers.session === undefined ? undefined : await this.sessions.use(caller.principal, server, headers.session);
     const requestId = headers.requestId ?? body.requestId;
-    return {
+    const call: ToolCall = {
       server,
       method,
       params,
@@ -88,6 +104,7 @@ export class RestCallService {
       ...(this.servers.isPerClient(server) && (await this.clients.use(server, caller.principal, session))),
       ...(trace && { trace }),
     };
+    return { call, ...(session && { session }) };
   }
 }
 

@@ -58,10 +58,10 @@ export class SessionOpening {
     const wait = await this.line.ahead(server, signal);
     const { capabilities, serverInfo, instructions } = await this.pool.describe(server, signal);
     const isPerClient = this.servers.isPerClient(server);
-    const { session, replaced } = await this.sessions.open(principal, server, wanted.protocolVersion, wanted.session_id, (replaced) =>
-      isPerClient ? this.clients.ownerOf(server, replaced) : undefined,
+    const { session, ended } = await this.sessions.open(principal, server, wanted.protocolVersion, wanted.session_id, (renewed) =>
+      isPerClient ? this.clients.ownerOf(renewed) : undefined,
     );
-    if (replaced && replaced.server !== server) await this.endChild(replaced);
+    if (ended) await this.endChild(ended);
     if (isPerClient) await this.openChild(session, signal);
     return {
       jsonrpc: '2.0',
@@ -79,12 +79,12 @@ export class SessionOpening {
   }
 
   private async openChild(session: ClientSession, signal: AbortSignal): Promise<void> {
-    const { server, principal, id } = session;
+    const { server, principal } = session;
     try {
       const { client, owner } = await this.clients.use(server, principal, session);
       if (owner === this.replicas.id) await this.pool.open(server, client, signal);
     } catch (error) {
-      await this.sessions.forget(principal, id);
+      await this.sessions.forget(session);
       throw error;
     }
   }
