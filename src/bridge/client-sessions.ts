@@ -38,14 +38,14 @@ export class ClientSessions {
     private readonly config: ClientSessionsConfig,
     private readonly shared: SharedState,
   ) {
-    this.quota = new SessionQuota(config);
+    this.quota = new SessionQuota(config, shared);
   }
 
   /**
    * Opens a session, or renews the one this caller already holds under that id, be it for another server.
    * @param ownerOf where its own child is to live, if it has one; told of the session that is renewed
    * @returns it, and the one that had this id before and was not renewed: run out, or for another server
-   * @throws BridgeError `no_sessions` when this process has too many open
+   * @throws BridgeError `no_sessions` when too many are open
    */
   async open(
     principal: string,
@@ -55,12 +55,12 @@ export class ClientSessions {
     ownerOf: (renewed?: ClientSession) => string | undefined = () => undefined,
   ): Promise<Opened> {
     const id = wanted ?? randomUUID();
-    this.quota.admit(principal, id);
-    const before = wanted === undefined ? undefined : await this.read(principal, id);
     const createdAt = Date.now();
+    const expiresAt = this.expiry(createdAt, createdAt);
+    await this.quota.take(principal, keyOf(principal, id), expiresAt - createdAt);
+    const before = wanted === undefined ? undefined : await this.read(principal, id);
     const renewed = before?.server === server && before.expiresAt > createdAt ? before : undefined;
     const owner = ownerOf(renewed);
-    const expiresAt = this.expiry(createdAt, createdAt);
     const session: ClientSession = { id, principal, server, protocolVersion, ...(owner !== undefined && { owner }), createdAt, expiresAt };
     await this.store(session);
     return { session, ...(before && !renewed && { ended: before }) };
@@ -98,15 +98,16 @@ export class ClientSessions {
   }
 
   private async drop({ principal, id }: ClientSession): Promise<void> {
-    await this.shared.delete(keyOf(principal, id));
-    this.quota.ended(principal, id);
+    const key = keyOf(principal, id);
+    await Promise.all([this.shared.delete(key), this.quota.leave(principal, key)]);
   }
 
   private async touch(session: ClientSession, now: number): Promise<ClientSession> {
     const expiresAt = this.expiry(session.createdAt, now);
     if (expiresAt - session.expiresAt < Math.min(LONGEST_TOUCH_GAP_MS, this.config.idleSeconds * 100)) return session;
     const touched = { ...session, expiresAt };
-    await this.store(touched);
+    const key = keyOf(session.principal, session.id);
+    await Promise.all([this.store(touched), this.quota.keep(session.principal, key, expiresAt - now)]);
     return touched;
   }
 
@@ -115,7 +116,6 @@ export class ClientSessions {
   }
 
   private store(session: ClientSession): Promise<void> {
-    this.quota.seen(session.principal, session.id, session.expiresAt);
     return this.shared.put(
       keyOf(session.principal, session.id),
       session as unknown as Json,

@@ -1,45 +1,42 @@
 import { BridgeError } from '../call/bridge-error.js';
+import { hashOf } from '../call/canonical-json.js';
+import type { SharedState } from '../shared-state/shared-state.js';
 import type { ClientSessionsConfig } from './client-sessions.config.js';
 
-/** Bounds the client sessions that this process has open, per principal and in all. */
+const ALL = 'sessions';
+
+/** Bounds the client sessions that are open, per principal and in all: counted in the shared state, whichever replica ends them. */
 export class SessionQuota {
-  /** Principal → session → its expiry as last seen here, wall clock ms. */
-  private readonly open = new Map<string, Map<string, number>>();
-  private total = 0;
+  constructor(
+    private readonly config: ClientSessionsConfig,
+    private readonly shared: SharedState,
+  ) {}
 
-  constructor(private readonly config: ClientSessionsConfig) {}
-
-  /** @throws BridgeError `no_sessions` when one more would be too many; renewing an open one never is */
-  admit(principal: string, id: string): void {
-    if (this.open.get(principal)?.has(id)) return;
-    if (this.total >= this.config.max) this.dropExpired();
-    const own = this.open.get(principal)?.size ?? 0;
-    if (own >= this.config.maxPerKey) this.dropExpired(principal);
-    if ((this.open.get(principal)?.size ?? 0) >= this.config.maxPerKey) throw tooMany('client_sessions.max_per_key', this.config.maxPerKey);
-    if (this.total >= this.config.max) throw tooMany('client_sessions.max', this.config.max);
+  /**
+   * A place for `ttlMs`; a session that is open already has one, and is never refused.
+   * @throws BridgeError `no_sessions` when one more would be too many
+   */
+  async take(principal: string, session: string, ttlMs: number): Promise<void> {
+    const { max, maxPerKey } = this.config;
+    const own = rosterOf(principal);
+    if (!(await this.shared.join(own, session, ttlMs, maxPerKey))) throw tooMany('client_sessions.max_per_key', maxPerKey);
+    if (await this.shared.join(ALL, session, ttlMs, max)) return;
+    await this.shared.leave(own, session);
+    throw tooMany('client_sessions.max', max);
   }
 
-  seen(principal: string, id: string, expiresAt: number): void {
-    const own = this.open.get(principal) ?? new Map<string, number>();
-    this.open.set(principal, own);
-    if (!own.has(id)) this.total += 1;
-    own.set(id, expiresAt);
+  /** Its place for longer: it counts, be it one too many after the store has lost its place. */
+  async keep(principal: string, session: string, ttlMs: number): Promise<void> {
+    await Promise.all([ALL, rosterOf(principal)].map((roster) => this.shared.join(roster, session, ttlMs, Number.MAX_SAFE_INTEGER)));
   }
 
-  ended(principal: string, id: string): void {
-    const own = this.open.get(principal);
-    if (!own?.delete(id)) return;
-    this.total -= 1;
-    if (own.size === 0) this.open.delete(principal);
+  async leave(principal: string, session: string): Promise<void> {
+    await Promise.all([ALL, rosterOf(principal)].map((roster) => this.shared.leave(roster, session)));
   }
+}
 
-  private dropExpired(only?: string): void {
-    const now = Date.now();
-    for (const [principal, own] of this.open) {
-      if (only !== undefined && principal !== only) continue;
-      for (const [id, expiresAt] of own) if (expiresAt <= now) this.ended(principal, id);
-    }
-  }
+function rosterOf(principal: string): string {
+  return `sessions:${hashOf(principal)}`;
 }
 
 function tooMany(limit: string, value: number): BridgeError {

@@ -2,12 +2,14 @@ import { Logger } from '@nestjs/common';
 import { type Clock, systemClock } from '../call/clock.js';
 import type { Json } from '../call/json.js';
 import { ExpiringMap } from './expiring-map.js';
+import { MemoryRosters } from './memory-rosters.js';
 import { SharedState, type TokenGrant, type TokenRate } from './shared-state.js';
 
 /** Shared among the parts of one process; values and messages are kept as text, so nobody shares an object. */
 export class MemorySharedState extends SharedState {
   private readonly values: ExpiringMap<string>;
   private readonly buckets: ExpiringMap<Bucket>;
+  private readonly rosters: MemoryRosters;
   private readonly channels = new Map<string, Set<Subscriber>>();
   private readonly logger = new Logger('SharedState');
 
@@ -15,6 +17,7 @@ export class MemorySharedState extends SharedState {
     super();
     this.values = new ExpiringMap(clock);
     this.buckets = new ExpiringMap(clock);
+    this.rosters = new MemoryRosters(clock);
   }
 
   override get(key: string): Promise<Json | undefined> {
@@ -35,6 +38,15 @@ export class MemorySharedState extends SharedState {
 
   override delete(key: string): Promise<boolean> {
     return Promise.resolve(this.values.delete(key));
+  }
+
+  override join(roster: string, member: string, ttlMs: number, capacity: number): Promise<boolean> {
+    return Promise.resolve(this.rosters.join(roster, member, ttlMs, capacity));
+  }
+
+  override leave(roster: string, member: string): Promise<void> {
+    this.rosters.leave(roster, member);
+    return Promise.resolve();
   }
 
   override takeToken(name: string, rate: TokenRate): Promise<TokenGrant> {
@@ -80,6 +92,7 @@ export class MemorySharedState extends SharedState {
     this.channels.clear();
     this.values.clear();
     this.buckets.clear();
+    this.rosters.clear();
     return Promise.resolve();
   }
 

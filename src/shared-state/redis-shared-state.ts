@@ -1,6 +1,7 @@
 import { BridgeError } from '../call/bridge-error.js';
 import type { Json } from '../call/json.js';
 import type { Redis } from '../redis/redis.js';
+import { joinRoster } from './redis-roster.js';
 import { takeToken } from './redis-token-bucket.js';
 import { SharedState, type TokenGrant, type TokenRate } from './shared-state.js';
 import type { StoreObserver, StoreOperation } from './store-observer.js';
@@ -43,6 +44,16 @@ export class RedisSharedState extends SharedState {
 
   override delete(key: string): Promise<boolean> {
     return this.ask('delete', async () => (await this.redis.command.del(this.keyOf(key))) === 1);
+  }
+
+  override join(roster: string, member: string, ttlMs: number, capacity: number): Promise<boolean> {
+    return this.ask('join', () => joinRoster(this.redis.command, this.rosterOf(roster), member, wholeMs(ttlMs), capacity));
+  }
+
+  override leave(roster: string, member: string): Promise<void> {
+    return this.ask('leave', async () => {
+      await this.redis.command.zrem(this.rosterOf(roster), member);
+    });
   }
 
   override takeToken(bucket: string, rate: TokenRate): Promise<TokenGrant> {
@@ -113,6 +124,10 @@ export class RedisSharedState extends SharedState {
 
   private keyOf(key: string): string {
     return `${this.redis.tag}:s:${key}`;
+  }
+
+  private rosterOf(roster: string): string {
+    return `${this.redis.tag}:m:${roster}`;
   }
 
   private channelOf(channel: string): string {

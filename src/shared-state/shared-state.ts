@@ -17,6 +17,16 @@ export abstract class SharedState {
   /** True when there was something to delete. */
   abstract delete(key: string): Promise<boolean>;
 
+  /**
+   * Puts `member` on `roster` for `ttlMs`, in one atomic step; who is on it already keeps his place, and has it for so long
+   * from now on.
+   * @returns false when it has `capacity` others
+   */
+  abstract join(roster: string, member: string, ttlMs: number, capacity: number): Promise<boolean>;
+
+  /** Nobody else loses a place by it, and there need not be one. */
+  abstract leave(roster: string, member: string): Promise<void>;
+
   /** Takes one token of `bucket`, in one atomic step; a bucket nobody has touched is full. */
   abstract takeToken(bucket: string, rate: TokenRate): Promise<TokenGrant>;
 

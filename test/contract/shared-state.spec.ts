@@ -79,6 +79,32 @@ describe.each([embedded, cluster])('SharedState, $name', (column) => {
     }
   });
 
+  it('puts as many on a roster as it may have, each roster for itself, and nobody twice', async () => {
+    const joins = await Promise.all(['a', 'b', 'a', 'c', 'd', 'b'].map((member) => state.join('roster', member, 10_000, 3)));
+    expect(joins).toEqual([true, true, true, true, false, true]);
+    expect(await state.join('another', 'd', 10_000, 1)).toBe(true);
+    await state.leave('roster', 'd');
+    expect(await state.join('roster', 'd', 10_000, 3)).toBe(false);
+    await state.leave('roster', 'a');
+    expect([await state.join('roster', 'd', 10_000, 3), await state.join('roster', 'a', 10_000, 3)]).toEqual([true, false]);
+  });
+
+  it('gives the place of a member to others when his time is over, unless he had it set anew', async () => {
+    await state.join('roster', 'gone', 20, 3);
+    await state.join('roster', 'kept', 20, 3);
+    await state.join('roster', 'kept', 10_000, 3);
+    await state.join('roster', 'stays', 10_000, 3);
+    await eventually(() => state.join('roster', 'new', 10_000, 3));
+    expect(await state.join('roster', 'newer', 10_000, 3)).toBe(false);
+    expect([await state.join('roster', 'kept', 20, 3), await state.join('roster', 'stays', 10_000, 3)]).toEqual([true, true]);
+    await eventually(() => state.join('roster', 'newer', 10_000, 3));
+  });
+
+  it('lets everybody leave who is not there', async () => {
+    await state.leave('roster', 'nobody');
+    expect(await state.join('roster', 'somebody', 10_000, 1)).toBe(true);
+  });
+
   it('gives as many tokens as a bucket holds, then says when the next is there, each bucket for itself', async () => {
     const rate = { capacity: 3, refillPerSecond: 0.5 };
     const grants = await Promise.all(Array.from({ length: 5 }, () => state.takeToken('caller', rate)));
