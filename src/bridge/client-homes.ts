@@ -5,6 +5,8 @@ import type { ClientSessionsConfig } from './client-sessions.config.js';
 
 /** More often nobody moves out between two looks. */
 const LOOKS = 3;
+/** Beyond the time after which its replica looks whether the child is used, and stays. */
+const SPARE_MS = 3_600_000;
 
 /** On which replica a principal's own child lives, which serves his calls without a session: wherever the first one came. */
 export class ClientHomes {
@@ -16,18 +18,24 @@ export class ClientHomes {
 
   /** From now on here, unless it is elsewhere already. */
   async of(server: string, principal: string): Promise<string> {
-    const key = keyOf(server, principal);
+    const home = keyOf(server, principal);
     for (let look = 0; look < LOOKS; look += 1) {
-      const known = await this.shared.get(key);
-      if (typeof known === 'string' && !this.replicas.isGone(known)) return known;
-      if (known !== undefined) await this.shared.delete(key);
-      if (await this.shared.putIfAbsent(key, this.replicas.id, this.config.maxAgeSeconds * 1000)) break;
+      const [known] = await this.shared.members(home);
+      if (known !== undefined && !this.replicas.isGone(known)) return known;
+      if (known !== undefined) await this.shared.leave(home, known);
+      if (await this.stay(server, principal)) break;
     }
     return this.replicas.id;
   }
 
-  async leave(server: string, principal: string): Promise<void> {
-    await this.shared.delete(keyOf(server, principal));
+  /** Here for longer. False: somebody lives there who took us for gone. */
+  stay(server: string, principal: string): Promise<boolean> {
+    return this.shared.join(keyOf(server, principal), this.replicas.id, this.config.idleSeconds * 1000 + SPARE_MS, 1);
+  }
+
+  /** No longer here; who took us for gone keeps it. */
+  leave(server: string, principal: string): Promise<void> {
+    return this.shared.leave(keyOf(server, principal), this.replicas.id);
   }
 }
 

@@ -138,6 +138,7 @@ export class DedicatedClients implements OnModuleInit, OnModuleDestroy {
     const { server, principal, session } = client;
     const until = await this.usedUntil(client);
     if (until > Date.now()) {
+      if (session === undefined) await this.homes.stay(server, principal);
       client.lookAt = until;
       return;
     }

@@ -24,6 +24,11 @@ export class MemoryRosters {
     this.rosters.get(name)?.members.delete(member);
   }
 
+  members(name: string): readonly string[] {
+    const now = this.clock.now();
+    return [...(this.rosters.get(name)?.members ?? [])].filter(([, until]) => until > now).map(([member]) => member);
+  }
+
   clear(): void {
     this.rosters.clear();
   }

@@ -49,6 +49,10 @@ export class MemorySharedState extends SharedState {
     return Promise.resolve();
   }
 
+  override members(roster: string): Promise<readonly string[]> {
+    return Promise.resolve(this.rosters.members(roster));
+  }
+
   override takeToken(name: string, rate: TokenRate): Promise<TokenGrant> {
     const { capacity, refillPerSecond } = rate;
     const tokens = this.refilled(name, rate);

@@ -1,7 +1,7 @@
 import { BridgeError } from '../call/bridge-error.js';
 import type { Json } from '../call/json.js';
 import type { Redis } from '../redis/redis.js';
-import { joinRoster } from './redis-roster.js';
+import { joinRoster, membersOf } from './redis-roster.js';
 import { takeToken } from './redis-token-bucket.js';
 import { SharedState, type TokenGrant, type TokenRate } from './shared-state.js';
 import type { StoreObserver, StoreOperation } from './store-observer.js';
@@ -54,6 +54,10 @@ export class RedisSharedState extends SharedState {
     return this.ask('leave', async () => {
       await this.redis.command.zrem(this.rosterOf(roster), member);
     });
+  }
+
+  override members(roster: string): Promise<readonly string[]> {
+    return this.ask('members', () => membersOf(this.redis.command, this.rosterOf(roster)));
   }
 
   override takeToken(bucket: string, rate: TokenRate): Promise<TokenGrant> {

@@ -27,6 +27,9 @@ export abstract class SharedState {
   /** Nobody else loses a place by it, and there need not be one. */
   abstract leave(roster: string, member: string): Promise<void>;
 
+  /** Who is on it at this moment, in no order. */
+  abstract members(roster: string): Promise<readonly string[]>;
+
   /** Takes one token of `bucket`, in one atomic step; a bucket nobody has touched is full. */
   abstract takeToken(bucket: string, rate: TokenRate): Promise<TokenGrant>;
 

@@ -1,4 +1,4 @@
-export type StoreOperation = 'get' | 'put' | 'put_if_absent' | 'delete' | 'join' | 'leave' | 'take_token' | 'publish';
+export type StoreOperation = 'get' | 'put' | 'put_if_absent' | 'delete' | 'join' | 'leave' | 'members' | 'take_token' | 'publish';
 
 /** Hears how long the shared store takes; metrics keep it. */
 export abstract class StoreObserver {

@@ -87,6 +87,8 @@ describe.each([embedded, cluster])('SharedState, $name', (column) => {
     expect(await state.join('roster', 'd', 10_000, 3)).toBe(false);
     await state.leave('roster', 'a');
     expect([await state.join('roster', 'd', 10_000, 3), await state.join('roster', 'a', 10_000, 3)]).toEqual([true, false]);
+    expect([...(await state.members('roster'))].sort()).toEqual(['b', 'c', 'd']);
+    expect(await state.members('another')).toEqual(['d']);
   });
 
   it('gives the place of a member to others when his time is over, unless he had it set anew', async () => {
@@ -100,8 +102,14 @@ describe.each([embedded, cluster])('SharedState, $name', (column) => {
     await eventually(() => state.join('roster', 'newer', 10_000, 3));
   });
 
-  it('lets everybody leave who is not there', async () => {
+  it('tells nobody of whom the time is over, and lets everybody leave who is not there', async () => {
+    await state.join('roster', 'kept', 10_000, 3);
+    await state.join('roster', 'gone', 20, 3);
+    await eventually(async () => (await state.members('roster')).length === 1);
+    expect(await state.members('roster')).toEqual(['kept']);
+    await state.leave('roster', 'kept');
     await state.leave('roster', 'nobody');
+    expect(await state.members('roster')).toEqual([]);
     expect(await state.join('roster', 'somebody', 10_000, 1)).toBe(true);
   });
 
