@@ -56,4 +56,16 @@ describe(DedicatedClients.name, () => {
     expect(ended).toEqual(['ann']);
     expect(await other.use('house', 'ann')).toMatchObject({ owner: 'other' });
   });
+
+  it('ends the child that took the place of a crashed one, be it called through other replicas only', async () => {
+    await one.use('house', 'ann');
+    await one.lost('house', 'ann');
+    await pass(9 * MINUTE_MS);
+    expect(await other.use('house', 'ann')).toMatchObject({ owner: 'one' });
+    ranAt = clock.now();
+    await pass(9 * MINUTE_MS);
+    expect(ended).toEqual([]);
+    await pass(2 * MINUTE_MS);
+    expect(ended).toEqual(['ann']);
+  });
 });

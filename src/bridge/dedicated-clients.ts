@@ -95,11 +95,12 @@ export class DedicatedClients implements OnModuleInit, OnModuleDestroy {
     else await this.shared.publish(CHANNEL, { owner, server, client });
   }
 
-  /** The child is gone: so is the session whose state it held. */
+  /** The child is gone: so is the session whose state it held. Calls without one have a new child, which is to be ended too. */
   async lost(server: string, name: string): Promise<void> {
     const client = this.clients.get(keyOf(server, name));
+    if (client?.session === undefined) return;
     this.clients.delete(keyOf(server, name));
-    const session = client && (await this.sessionHere(client));
+    const session = await this.sessionHere(client);
     if (session) await this.sessions.forget(session);
   }
 

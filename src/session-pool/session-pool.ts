@@ -102,10 +102,12 @@ export class SessionPool implements OnApplicationBootstrap, OnApplicationShutdow
     return this.of(server).fleet.release(client);
   }
 
-  /** How long a client's own child has had no call; undefined when there is no such child. */
+  /** How long a client's own child has had no call: 0 while it starts for one; undefined when there is no such child. */
   idleMs(server: string, client: string): number | undefined {
-    const member = this.of(server).fleet.clients.get(client);
-    return member && (member.calls > 0 ? 0 : this.ground.clock.now() - member.usedAt);
+    const { clients } = this.of(server).fleet;
+    const member = clients.get(client);
+    if (!member) return clients.has(client) ? 0 : undefined;
+    return member.calls > 0 ? 0 : this.ground.clock.now() - member.usedAt;
   }
 
   status(server: string): UpstreamStatus {

@@ -97,4 +97,21 @@ describe('A child for each client, on several replicas, at the end of its sessio
     },
     LONG_MS,
   );
+
+  it(
+    'ends the child of calls without a session when none comes any more, also the one that took the place of a crashed one',
+    async () => {
+      const [one, other] = await two({ client_sessions: { idle_seconds: 2 } });
+      const first = await recall(one, {});
+      expect((await other.call('crash')).status).toBe(502);
+      const second = await eventually(
+        () => recall(other, {}),
+        ({ status }) => status === 200,
+      );
+      expect(second.pid).not.toBe(first.pid);
+      await eventually(() => !isAlive(second.pid), Boolean, LONG_MS);
+      expect(await recall(other, {})).toMatchObject({ status: 200, notes: [] });
+    },
+    LONG_MS,
+  );
 });
