@@ -36,7 +36,7 @@ export class OwnerWatch implements AbortListener {
   /** @throws BridgeError when the call ended because the owner is gone */
   ended(outcome: Outcome, kind: CallPlan['kind']): void {
     // a write that had begun is told as it is: unknown
-    if (!this.isGone || !(outcome.state === 'not_started' || (outcome.state === 'failed' && kind === 'read'))) return;
+    if (!this.isOwnerGone(outcome) || !(outcome.state === 'not_started' || (outcome.state === 'failed' && kind === 'read'))) return;
     if (this.session !== undefined) throw sessionExpired(this.session).with({ outcome: 'not_started' });
     throw new BridgeError('no_sessions', 'The replica that held the session is gone', { replica: this.owner, outcome: 'not_started' });
   }
@@ -44,5 +44,10 @@ export class OwnerWatch implements AbortListener {
   close(): void {
     this.signal.removeEventListener('abort', this);
     this.unwatch();
+  }
+
+  /** The queue drops what no replica may run, and may know so before we have listened for long enough. */
+  private isOwnerGone(outcome: Outcome): boolean {
+    return this.isGone || (outcome.state === 'not_started' && outcome.reason === 'cancelled' && !this.signal.aborted);
   }
 }

@@ -114,4 +114,22 @@ describe('A child for each client, on several replicas, at the end of its sessio
     },
     LONG_MS,
   );
+
+  it(
+    'says 404, also on a replica that has only started, when the replica of a session has ended; initialize works again',
+    async () => {
+      const one = await start();
+      await open(one);
+      await one.call('remember', { text: 'lost' }, MINE);
+      bridges.splice(0);
+      await one.close();
+
+      const other = await start();
+      const { status, body } = await other.call('recall', {}, MINE);
+      expect([status, body.error?.code, body.error?.data]).toEqual([404, -32001, expect.objectContaining({ outcome: 'not_started' })]);
+      await open(other);
+      expect(await recall(other)).toMatchObject({ status: 200, notes: [] });
+    },
+    LONG_MS,
+  );
 });
