@@ -3,7 +3,7 @@ import type { SessionPool } from '../session-pool/session-pool.js';
 import { MemorySharedState } from '../shared-state/memory-shared-state.js';
 import { Replicas } from '../shared-state/replicas.js';
 import { ClientSessionsConfig } from './client-sessions.config.js';
-import { ClientSessions } from './client-sessions.js';
+import { type ClientSession, ClientSessions } from './client-sessions.js';
 import { DedicatedClients } from './dedicated-clients.js';
 
 const MINUTE_MS = 60_000;
@@ -15,13 +15,14 @@ describe(DedicatedClients.name, () => {
   let ranAt: number | undefined;
   let one: DedicatedClients;
   let other: DedicatedClients;
+  let shared: MemorySharedState;
 
   beforeEach(() => {
     jest.useFakeTimers({ now: 0, doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
     clock = new ManualClock();
     ended = [];
     ranAt = undefined;
-    const shared = new MemorySharedState(clock);
+    shared = new MemorySharedState(clock);
     const config = Object.assign(new ClientSessionsConfig(), { idleSeconds: 600, maxAgeSeconds: 3_600 });
     const pool: Pick<SessionPool, 'idleMs' | 'end'> = {
       idleMs: () => (ranAt === undefined ? undefined : clock.now() - ranAt),
@@ -68,4 +69,16 @@ describe(DedicatedClients.name, () => {
     await pass(2 * MINUTE_MS);
     expect(ended).toEqual(['ann']);
   });
+
+  it('asks nothing of the store for children that end with their replica', async () => {
+    await one.use('house', 'ann', aSession('mine'));
+    one.onModuleDestroy();
+    const get = jest.spyOn(shared, 'get');
+    await one.lost('house', 'ann/mine');
+    expect(get).not.toHaveBeenCalled();
+  });
 });
+
+function aSession(id: string): ClientSession {
+  return { id, principal: 'ann', server: 'house', protocolVersion: '2025-06-18', owner: 'one', createdAt: 0, expiresAt: 600_000 };
+}

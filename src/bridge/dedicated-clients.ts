@@ -54,7 +54,7 @@ export class DedicatedClients implements OnModuleInit, OnModuleDestroy {
 
   onModuleInit(): void {
     this.sweeping = setInterval(() => this.endForgotten(), SWEEP_MS).unref();
-    // an ending that is missed is found when the child has been idle for long enough
+    // an ending that is missed is found when the session would have run out
     this.unsubscribe = this.shared.subscribe(
       CHANNEL,
       (message) => this.hear(message),
@@ -65,6 +65,8 @@ export class DedicatedClients implements OnModuleInit, OnModuleDestroy {
   onModuleDestroy(): void {
     clearInterval(this.sweeping);
     this.unsubscribe?.();
+    // what ends with its replica needs no word in the store, which may be closed by then: others find the owner gone
+    this.clients.clear();
   }
 
   /** Where the child of a new session is to live: where it lives already, when it renews one, else here. */
