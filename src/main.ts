@@ -8,12 +8,16 @@ import { ListenError } from './launch/listen-error.js';
 import { startProblems } from './launch/start-problems.js';
 import { keepYoungSpaceSmall } from './launch/young-space.js';
 
+const LEFTOVERS_MS = 2_000;
+
 const result = await run(parseCommandLine(process.argv.slice(2)));
 if (result.stdout) process.stdout.write(result.stdout);
 if (result.stderr) process.stderr.write(result.stderr);
 process.exitCode = result.exitCode;
 // its line to the parent would keep it
 if (cluster.isWorker) process.exit();
+// all that is ours is closed; a connection that a library opened anew meanwhile would keep the process
+setTimeout(() => process.exit(), LEFTOVERS_MS).unref();
 
 async function run(command: Command): Promise<CommandResult> {
   switch (command.kind) {

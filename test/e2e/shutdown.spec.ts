@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
 import { upstream } from '../support/a-bridge.js';
 import { aProcess } from '../support/a-process.js';
 import { eventually } from '../support/eventually.js';
@@ -30,6 +31,12 @@ describe('SIGTERM', () => {
     expect((await running).status).toBe(200);
     expect(await ended).toBe(0);
     expect(processesMarked(mark)).toEqual([]);
+  }, 30_000);
+
+  it('ends also when something that is not ours would keep the process', async () => {
+    const keeper = ['--import', 'data:text/javascript,setInterval(()=>0,1e6)'];
+    const bridge = await aProcess([], {}, [...keeper, resolve('dist/main.js')]);
+    expect(await bridge.stop()).toBe(0);
   }, 30_000);
 
   it('takes readiness away at once and goes on serving for the delay', async () => {

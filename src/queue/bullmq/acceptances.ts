@@ -169,14 +169,14 @@ export class Acceptances {
     return { id: caller.id, seq, how: how === 'fast' ? 'queued' : how, ahead, estimatedWaitMs, outcome: caller.outcome };
   }
 
-  private replayed(caller: Caller, settlement: Settlement): Ticket {
-    this.count('replayed', caller.spec);
+  private replayed(caller: Caller, settlement: Settlement, how: 'replayed' | 'queued' = 'replayed'): Ticket {
+    this.count(how, caller.spec);
     const { id, seq } = settlement;
     this.callers.accepted(caller, seq);
     // without the body now, it is asked for again until his own time is over
     this.on.over(settlement).catch(() => undefined);
     if (caller.remainingMs <= 0) this.departures.expired(caller);
-    return { id, seq, how: 'replayed', ahead: 0, estimatedWaitMs: 0, outcome: caller.outcome };
+    return { id, seq, how, ahead: 0, estimatedWaitMs: 0, outcome: caller.outcome };
   }
 
   /** Never sent again: it may have been done. */
@@ -188,7 +188,8 @@ export class Acceptances {
         if (found.holder === holder) this.handBack({ id: caller.id, turn: found.turn, holder });
         return this.accepted(caller, found.seq, 'queued', 0, 0);
       case 'settled':
-        return this.replayed(caller, found.settlement);
+        // most likely his own: an audit row too many is better than none
+        return this.replayed(caller, found.settlement, 'queued');
       case 'absent':
         throw storeAway('lost');
       case 'unknown':

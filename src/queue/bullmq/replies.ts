@@ -64,6 +64,10 @@ export class Replies {
   async deliver(settlement: Settlement, body?: Buffer): Promise<void> {
     if (!this.isAwaited(settlement)) return;
     const whole = body ?? (settlement.body === 'stored' ? await this.gate.body(settlement.id) : undefined);
+    if (!whole && isReadInVain(settlement)) {
+      this.on.missing(settlement.id);
+      return;
+    }
     this.callers.settle(await replyOf(settlement, whole));
   }
 
@@ -95,4 +99,9 @@ export class Replies {
     await this.reconcile(this.times.reconcileMs);
     if (this.stopAsking) this.start();
   }
+}
+
+/** Its answer was not kept, since nobody seemed to wait for it: what matters of a read is forgotten. */
+function isReadInVain({ kind, state, body }: Settlement): boolean {
+  return kind === 'read' && state === 'done' && body !== 'none';
 }

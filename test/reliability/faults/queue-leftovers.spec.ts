@@ -62,4 +62,14 @@ describe('What the queue leaves in Redis', () => {
     expect(await ticket.outcome).toMatchObject({ state: 'done', result: answer });
     (await worker.run(again, 2)).finish('fresh');
   });
+
+  it('of a read that nobody seemed to wait for, is no answer: whoever waited all the same has it read again', async () => {
+    const [front, worker] = [await bed.replica(), (await bed.replica()).consume(1)];
+    const ticket = await front.submit(sharedRead('unheard'));
+    const run = await worker.run(ticket);
+    await bed.admin.hset(bed.key(`j:${ticket.id}`), 'followers', '');
+    run.finish('unheard');
+    (await worker.run(ticket, 2)).finish('heard');
+    expect(await ticket.outcome).toMatchObject({ state: 'done', result: 'heard' });
+  });
 });

@@ -1,6 +1,8 @@
 import { Logger } from '@nestjs/common';
+import { Worker } from 'node:worker_threads';
 import { TokenBuckets } from '../../../src/access/token-buckets.js';
 import { systemClock } from '../../../src/call/clock.js';
+import type { Json } from '../../../src/call/json.js';
 import { Redis } from '../../../src/redis/redis.js';
 import { RedisSharedState } from '../../../src/shared-state/redis-shared-state.js';
 import type { SharedState } from '../../../src/shared-state/shared-state.js';
@@ -34,6 +36,24 @@ describe('The shared state when Redis', () => {
     await proxy.close();
   });
   afterAll(() => server.close());
+
+  it('has told this process something while it was busy, has told it to whoever catches up, and not before', async () => {
+    const near = await Redis.open(server.url, freshPrefix());
+    const busy = new RedisSharedState(near);
+    const heard: Json[] = [];
+    busy.subscribe(
+      'news',
+      (message) => heard.push(message),
+      () => undefined,
+    );
+    await eventually(async () => (await busy.publish('news', 'first')) && heard.length > 0);
+    await publishWhileBlocked(server.port, `${near.tag}:c:news`, '"second"');
+    expect(heard).not.toContain('second');
+    await busy.caughtUp();
+    expect(heard).toContain('second');
+    await busy.close();
+    await near.close();
+  });
 
   it('dies, fails what is under way at once and what comes later without asking, and is there again after a restart', async () => {
     await state.put('kept', 'safe', 60_000);
@@ -133,3 +153,30 @@ function reasonOf(verb: Promise<unknown>): Promise<unknown> {
     (error: unknown) => (error instanceof Error && 'reason' in error ? error.reason : error),
   );
 }
+
+/** Resolves at the beginning of a turn of the loop, before sockets are read, with the message in one of them. */
+function publishWhileBlocked(port: number, channel: string, message: string): Promise<void> {
+  const isDone = new Int32Array(new SharedArrayBuffer(4));
+  return new Promise((resolve) => {
+    setTimeout(() => {
+      const workerData = { port, channel, message, isDone };
+      const publisher = new Worker(PUBLISHER, { eval: true, workerData });
+      Atomics.wait(isDone, 0, 0, 10_000);
+      publisher.unref();
+      resolve();
+    });
+  });
+}
+
+/** Redis writes to those who listen before it answers the one who published. */
+const PUBLISHER = `
+const { workerData: { port, channel, message, isDone } } = require('node:worker_threads');
+const socket = require('node:net').connect(port, '127.0.0.1');
+const part = (text) => '$' + Buffer.byteLength(text) + '\\r\\n' + text + '\\r\\n';
+socket.write('*3\\r\\n' + part('PUBLISH') + part(channel) + part(message));
+socket.once('data', () => {
+  Atomics.store(isDone, 0, 1);
+  Atomics.notify(isDone, 0);
+  socket.destroy();
+});
+`;
