@@ -54,12 +54,16 @@ describe(judge.name, () => {
     expect(judge({ kind: 'cancelled', sent: true }, 'read', 's').sign).toBeUndefined();
   });
 
-  it('counts of what a caller in a hurry learned only a death and a refusal', () => {
-    const death = { as: 'failure', reason: 'exit', isDeath: true } as const;
-    expect(signInHurry({ as: 'failure', reason: 'timeout' })).toBeUndefined();
-    expect(signInHurry(death)).toBe(death);
-    expect(signInHurry({ as: 'refused', reason: 'token' })).toMatchObject({ as: 'refused' });
-    expect(signInHurry({ as: 'ok' })).toEqual({ as: 'ok' });
+  it.each<[string, Reply, string | undefined]>([
+    ['a timeout', { kind: 'timed_out', sent: true }, undefined],
+    ['an upstream that waited for somebody else in vain', failure('unavailable', true), undefined],
+    ['an upstream that knows no end', failure('unknown', true), undefined],
+    ['an upstream that is away', failure('unavailable', false), 'failure'],
+    ['a death', { kind: 'lost', reason: 'exit', sent: true }, 'failure'],
+    ['a refused token', failure('refused', false), 'refused'],
+    ['an answer', { kind: 'result', result: {} }, 'ok'],
+  ])('of what a caller in a hurry learned, %s counts as it should', (_words, reply, as) => {
+    expect(signInHurry(judge(reply, 'write', 'ha').sign)?.as).toBe(as);
   });
 
   it('says of arguments that are too long how long they are, how long they may be, and what to do', () => {

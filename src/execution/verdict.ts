@@ -10,13 +10,16 @@ import { type UpstreamFailure, upstreamFailureOf } from './upstream-failure.js';
 export type Sign =
   | { readonly as: 'ok' }
   | { readonly as: 'refused'; readonly reason: string; readonly suggestion?: string }
-  /** `isDeath`: the child ended, and with it everything that was under way on it. */
-  | { readonly as: 'failure'; readonly reason: string; readonly isDeath?: true }
+  /**
+   * `isDeath`: the child ended, and with it everything that was under way on it.
+   * `isOverdue`: it was sent on, and its time was over before it was answered.
+   */
+  | { readonly as: 'failure'; readonly reason: string; readonly isDeath?: true; readonly isOverdue?: true }
   | undefined;
 
 /** Who gave the upstream too little time learned little: or one caller in a hurry could shut it for all. */
 export function signInHurry(sign: Sign): Sign {
-  return sign?.as === 'failure' && !sign.isDeath ? undefined : sign;
+  return sign?.as === 'failure' && sign.isOverdue ? undefined : sign;
 }
 
 export interface Judgement {
@@ -56,7 +59,7 @@ export function judge(reply: Reply, kind: 'read' | 'write', server: string, sess
       if (!reply.sent) return { verdict: putBack(reply.kind), sign: undefined };
       return {
         verdict: answerLost(reply.kind, kind, server, true),
-        sign: reply.kind === 'timed_out' ? { as: 'failure', reason: 'timeout' } : undefined,
+        sign: reply.kind === 'timed_out' ? { as: 'failure', reason: 'timeout', isOverdue: true } : undefined,
       };
     default:
       return reply satisfies never;
@@ -68,17 +71,22 @@ function judgeResult(result: JsonObject, kind: 'read' | 'write', server: string)
   if (!failure) return { verdict: { as: 'done', result }, sign: { as: 'ok' } };
   switch (failure.kind) {
     case 'unavailable':
-      return { verdict: whenUnavailable(failure, kind, server), sign: { as: 'failure', reason: failure.code } };
+      return { verdict: whenUnavailable(failure, kind, server), sign: failureSign(failure) };
     case 'refused':
       return {
         verdict: { as: 'failed', error: unavailable(server, failure, kind).body },
         sign: { as: 'refused', reason: failure.code, ...(failure.suggestion !== undefined && { suggestion: failure.suggestion }) },
       };
     case 'unknown':
-      return { verdict: answerLost(failure.code, kind, server, true), sign: { as: 'failure', reason: failure.code } };
+      return { verdict: answerLost(failure.code, kind, server, true), sign: failureSign(failure) };
     default:
       return failure.kind satisfies never;
   }
+}
+
+/** What an upstream sent on and has no answer to may be waiting for longer than its caller did. */
+function failureSign({ code, dispatched }: UpstreamFailure): Sign {
+  return { as: 'failure', reason: code, ...(dispatched && { isOverdue: true }) };
 }
 
 function whenUnavailable(failure: UpstreamFailure, kind: 'read' | 'write', server: string): Verdict {
