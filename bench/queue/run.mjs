@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import provideRedis from '../../test/support/redis-binary.ts';
 import { aRedisServer } from '../../test/support/redis-server.ts';
 import { heading } from '../report.mjs';
+import { commitFigures, overruns } from './committed.mjs';
 import { childTable, goals, pathTable } from './tables.mjs';
 import { measureWays, measureWithChild } from './turns.mjs';
 
@@ -21,6 +22,8 @@ fast lane beside embedded with a child process that answers. The ratios count, a
   --seconds n     length of one turn (default 0.25)
   --rounds n      turns of each row (default 5)
   --quick         2 rounds of 0.1 s: a first impression
+  --check         exit code 1 when a way costs over 1.25 times what bench/queue/committed.json says
+  --commit        writes that file anew
   --help
 `;
 
@@ -38,11 +41,18 @@ const withChild = await measureWithChild(server.url, redisCpuUs, options, progre
 console.log(`${childTable(withChild)}\n\n${goals(ways, withChild)}`);
 admin.disconnect();
 await server.close();
+if (options.commit) commitFigures(ways);
+if (options.check) tellOverruns(overruns(ways));
 
 async function redisCpuUs() {
   const info = await admin.info('cpu');
   const seconds = (name) => Number(new RegExp(`${name}:([0-9.]+)`).exec(info)[1]);
   return (seconds('used_cpu_user') + seconds('used_cpu_sys')) * 1e6;
+}
+
+function tellOverruns(lines) {
+  console.log(lines.length === 0 ? 'CPU a call: within the committed figures' : lines.map((line) => `OVER  ${line}`).join('\n'));
+  if (lines.length > 0) process.exitCode = 1;
 }
 
 function progress(what) {
@@ -55,6 +65,8 @@ function readOptions() {
       seconds: { type: 'string' },
       rounds: { type: 'string' },
       quick: { type: 'boolean', default: false },
+      check: { type: 'boolean', default: false },
+      commit: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -65,5 +77,5 @@ function readOptions() {
     console.log(HELP);
     process.exit(wrong ? 2 : 0);
   }
-  return { seconds, rounds };
+  return { seconds, rounds, check: values.check, commit: values.commit };
 }
