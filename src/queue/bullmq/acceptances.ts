@@ -1,6 +1,7 @@
 import { BridgeError } from '../../call/bridge-error.js';
 import type { CallSignal } from '../../call/call-signal.js';
 import type { Clock } from '../../call/clock.js';
+import { inTime } from '../../call/in-time.js';
 import { jsonCopy } from '../../call/json-copy.js';
 import { lockLines } from '../lock-lines.js';
 import { estimateMs, queueFull } from '../queue-full.js';
@@ -13,7 +14,6 @@ import type { Departures } from './departures.js';
 import { Doubt } from './doubt.js';
 import type { AcceptAnswer, Effects, HandOutKey, Settlement } from './gate-answers.js';
 import type { Acceptance, Gate } from './gate.js';
-import { inTime } from '../../call/in-time.js';
 import { lockText } from './lock-text.js';
 import type { Assignment } from './run.js';
 import type { Seal } from './seal.js';

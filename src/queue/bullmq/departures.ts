@@ -1,11 +1,11 @@
 import { BridgeError } from '../../call/bridge-error.js';
+import { inTime } from '../../call/in-time.js';
 import type { Timing } from '../../call/outcome.js';
 import { type Ending, outcomeOf, stopped } from '../ending.js';
 import type { Caller, CallerEvents } from './caller.js';
 import type { ClusterTimes } from './cluster-times.js';
 import type { Effects, LeaveAnswer, Settlement } from './gate-answers.js';
 import type { Gate } from './gate.js';
-import { inTime } from '../../call/in-time.js';
 import type { WaitingCallers } from './waiting-callers.js';
 
 export interface DepartureEvents {

@@ -1,9 +1,9 @@
+import { inTime } from '../../call/in-time.js';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Caller } from './caller.js';
 import type { ClusterTimes } from './cluster-times.js';
 import type { PeekAnswer, Settlement } from './gate-answers.js';
 import type { Gate } from './gate.js';
-import { inTime } from '../../call/in-time.js';
 
 /**
  * What became of an acceptance whose answer was lost.

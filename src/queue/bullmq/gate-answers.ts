@@ -17,6 +17,7 @@ export interface HandOutKey {
  * - `new`: add a job `<id>.<turn>` of this class, after `delayMs`.
  * - `again`: the same, and most often there is one already.
  * - `raised`: change the class of the job that is there; add it when there is none.
+ * - `gone`: take the job away; what it was for has ended.
  */
 export interface Offer {
   readonly as: 'new' | 'again' | 'raised' | 'gone';

@@ -67,9 +67,9 @@ export class Losses {
   }
 
   private answer(id: string, ending: Ending): void {
-    const [first] = this.callers.of(id);
-    if (first) this.observe(lossOf(first, ending));
-    for (const caller of this.callers.of(id)) {
+    const callers = this.callers.of(id);
+    if (callers[0]) this.observe(lossOf(callers[0], ending));
+    for (const caller of callers) {
       this.logger.error(`Redis has forgotten ${id}, which was accepted: ${ending.state}`);
       this.callers.forget(caller);
       caller.answer(outcomeOf(ending, { attempts: 1, queuedMs: 0, ranMs: caller.waitedMs }));

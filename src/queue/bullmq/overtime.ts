@@ -1,7 +1,7 @@
 import type { Clock } from '../../call/clock.js';
+import { inTime } from '../../call/in-time.js';
 import type { JobAbort } from '../work-queue.js';
 import type { ClusterTimes } from './cluster-times.js';
-import { inTime } from '../../call/in-time.js';
 import type { Run } from './run.js';
 
 export interface OvertimeEvents {

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { Clock } from '../../call/clock.js';
+import { inTime } from '../../call/in-time.js';
 import type { Redis } from '../../redis/redis.js';
 import type { Observe } from '../queue-observer.js';
 import type { QueueConfig } from '../queue.config.js';
@@ -12,7 +13,6 @@ import { Departures } from './departures.js';
 import type { Effects, Settlement } from './gate-answers.js';
 import { Gate } from './gate.js';
 import type { GateTimes } from './gate-times.js';
-import { inTime } from '../../call/in-time.js';
 import { Leases } from './leases.js';
 import { Losses } from './losses.js';
 import { Outbox } from './outbox.js';

@@ -15,15 +15,13 @@ export interface Reply {
  * different connections: it is kept until the seq is known.
  */
 export class WaitingCallers {
-  private readonly byId = new Map<string, Caller[]>();
+  private readonly byId = new Map<string, readonly Caller[]>();
   private readonly early = new Map<string, Reply>();
   private readonly onNone: (() => void)[] = [];
 
   /** From now on a reply for him is not lost. */
   expect(caller: Caller): void {
-    const others = this.byId.get(caller.id);
-    if (others) others.push(caller);
-    else this.byId.set(caller.id, [caller]);
+    this.byId.set(caller.id, [...this.of(caller.id), caller]);
   }
 
   accepted(caller: Caller, seq: number): void {
@@ -54,7 +52,7 @@ export class WaitingCallers {
 
   /** Those of this moment: whoever comes later has a request of his own, though it may have the same name. */
   of(id: string): readonly Caller[] {
-    return [...(this.byId.get(id) ?? [])];
+    return this.byId.get(id) ?? [];
   }
 
   all(): readonly Caller[] {

@@ -1,7 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { readdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '../../support/eventually.js';
 import { QueueBed } from '../../support/queue-bed.js';
 import { aRedisServer, type RedisServer } from '../../support/redis-server.js';
@@ -64,7 +63,8 @@ describe('After a restart of Redis', () => {
     await server.restart();
     worker.setSlots(1);
     await eventually(() => worker.queue.ready().ok, Boolean, 10_000);
-    await pause(500); // the offer is taken up, and refused
+    // the offer is taken up, and refused
+    await eventually(() => worker.events.some((event) => event.is === 'script' && event.name === 'claim'), Boolean, 10_000);
     await silent.path.accept();
     await eventually(async () => (await bed.admin.hget(bed.key('epoch'), 'until')) === null, Boolean, 10_000);
     const heardAt = performance.now();

@@ -82,6 +82,11 @@ export class Rig {
     const { replicas } = this.cluster;
     const names = new Map(replicas.map(({ port, name }) => [port, name]));
     const served = this.options.balancer ? this.cluster.front.served() : [];
+    const holders = new Map<string, string>();
+    for (const { name, port = 0 } of served) {
+      const holder = names.get(port);
+      if (holder !== undefined) holders.set(name, holder);
+    }
     return {
       ledger: recordedLedger(this.ledger),
       clients: this.log.events,
@@ -90,7 +95,7 @@ export class Rig {
       outages,
       stalls: this.stallWatch.stalls,
       leaseMs: this.options.leaseMs ?? LEASE_MS,
-      holders: new Map(served.flatMap(({ name, port = 0 }) => [names.get(port)].flatMap((holder) => (holder ? [[name, holder]] : [])))),
+      holders,
       heldNs: new Map(served.map(({ name, heldMs }) => [name, heldMs * NS_PER_MS])),
     };
   }

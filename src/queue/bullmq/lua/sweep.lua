@@ -61,14 +61,15 @@ local function bury_dead_replicas()
   end
 end
 
-local function expire_overdue()
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'due', '-inf', now, 'LIMIT', 0, left())) do
+-- Those of an index whose time is over. In a roll call the holder of a write may still be on his way to renew.
+local function mend_overdue(index, what, mend)
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. index, '-inf', now, 'LIMIT', 0, left())) do
     local r = load(id)
     if not r then
-      redis.call('ZREM', P .. 'due', id)
+      redis.call('ZREM', P .. index, id)
     elseif not is_doubtful(r) then
-      expire(r)
-      touch('expired')
+      mend(r)
+      touch(what)
     end
   end
 end
@@ -86,19 +87,6 @@ local function end_lease(r)
   else
     save(r, 'ran')
     make_ready(r, 0)
-  end
-end
-
-local function end_leases()
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. 'lease', '-inf', now, 'LIMIT', 0, left())) do
-    local r = load(id)
-    if not r then
-      redis.call('ZREM', P .. 'lease', id)
-    elseif not is_doubtful(r) then
-      -- in a roll call its holder may still be on his way to renew
-      end_lease(r)
-      touch('lease_over')
-    end
   end
 end
 
@@ -181,8 +169,8 @@ if is_of_this_epoch then
   swept.unheard, touched = given_up, given_up
   go_on_with_rest()
   bury_dead_replicas()
-  expire_overdue()
-  end_leases()
+  mend_overdue('due', 'expired', expire)
+  mend_overdue('lease', 'lease_over', end_lease)
   for _, lane in ipairs(redis.call('SMEMBERS', P .. 'lanes')) do tend(lane) end
   forget_expired_bodies(limit)
 end
