@@ -21,8 +21,8 @@ describe('DemoHouse', () => {
     expect(await visit(house)).toMatchObject({ token: house.token });
   });
 
-  it('gets no variable but those it was given', async () => {
-    expect(await visit(await start())).toMatchObject({ env: ['FAKE_HOUSE'] });
+  it('gets no variable but those it was given, and its mark', async () => {
+    expect(await visit(await start())).toMatchObject({ env: ['FAKE_HOUSE', 'HTTP_MCP_BRIDGE_WARDEN'] });
   });
 
   it('comes back at the same address with the same token when it dies', async () => {

@@ -64,9 +64,15 @@ export class DemoHouse {
 
   private async open(args: readonly string[]): Promise<void> {
     // a group of its own: Ctrl-C in a terminal must not end the house before the calls that still need it
-    const child = spawn(process.execPath, [this.program, ...args], { env: this.env, detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = this.warden.guard((mark) =>
+      spawn(process.execPath, [this.program, ...args], {
+        env: { ...this.env, ...mark },
+        detached: true,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      }),
+    );
     this.child = child;
-    this.guard(child);
+    child.once('exit', () => this.warden.release(child));
     try {
       this.address = await addressOf(child, this.clock);
     } catch (error) {
@@ -75,14 +81,6 @@ export class DemoHouse {
     }
     child.once('exit', () => this.reopenLater());
     if (hasEnded(child)) this.reopenLater();
-  }
-
-  /** Should we be killed, the house goes too. */
-  private guard(child: ChildProcess): void {
-    const { pid } = child;
-    if (pid === undefined) return;
-    this.warden.guard(pid);
-    child.once('exit', () => this.warden.release(pid));
   }
 
   /** At the same address with the same token: the pool's children know no other. */

@@ -33,7 +33,6 @@ export class ChildProcess {
     private readonly clock: Clock,
     private readonly warden: ChildWarden,
   ) {
-    warden.guard(pid);
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
     this.exited = new Promise((resolve) => child.once('exit', (code, signal) => resolve(this.bury(code, signal))));
     this.closed = new Promise((resolve) => child.once('close', () => resolve()));
@@ -44,7 +43,7 @@ export class ChildProcess {
     upstream: UpstreamConfig,
     { clock, warden, onStderr }: { clock: Clock; warden: ChildWarden; onStderr: (line: string) => void },
   ): Promise<ChildProcess> {
-    const child = await spawned(upstream);
+    const child = await spawned(upstream, warden);
     const stderr = new StderrRing(upstream.env, clock, onStderr);
     return new ChildProcess(child, child.pid, stderr, clock, warden);
   }
@@ -92,7 +91,7 @@ export class ChildProcess {
     const reason = exitReason(code, signal, this.signalled);
     this.stopTimer();
     this.signal('SIGKILL');
-    this.warden.release(this.pid);
+    this.warden.release(this.child);
     return { reason, code, signal };
   }
 
@@ -107,16 +106,21 @@ export class ChildProcess {
 }
 
 /** Resolves with a running child; pipes are missing on one that could not be started. */
-async function spawned({ name, command, args, cwd, env }: UpstreamConfig): Promise<ChildProcessWithoutNullStreams & { pid: number }> {
+async function spawned(
+  { name, command, args, cwd, env }: UpstreamConfig,
+  warden: ChildWarden,
+): Promise<ChildProcessWithoutNullStreams & { pid: number }> {
   try {
-    const child = spawn(command, args, {
-      cwd,
-      env: { ...inheritedEnvironment(), ...env },
-      stdio: 'pipe',
-      shell: false,
-      // A group of its own, so that it can be ended with everything it started.
-      detached: true,
-    });
+    const child = warden.guard((mark) =>
+      spawn(command, args, {
+        cwd,
+        env: { ...inheritedEnvironment(), ...env, ...mark },
+        stdio: 'pipe',
+        shell: false,
+        // A group of its own, so that it can be ended with everything it started.
+        detached: true,
+      }),
+    );
     await new Promise((resolve, reject) => {
       child.once('spawn', resolve);
       child.once('error', reject);

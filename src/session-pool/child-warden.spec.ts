@@ -18,6 +18,14 @@ describe(ChildWarden.name, () => {
     }
   }, 30_000);
 
+  it('finds the child whose start the bridge did not live to name', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const { pids } = await parents.start('die-in-mid-start');
+      expect(pids).toHaveLength(1);
+      await until(() => !pids.some(isRunning));
+    }
+  }, 30_000);
+
   it('does so too after it was killed itself and started again', async () => {
     const parent = await parents.start(1);
     process.kill(parent.warden, 'SIGKILL');
@@ -28,12 +36,11 @@ describe(ChildWarden.name, () => {
 
   it('spares what was released, and ends with its list', async () => {
     const warden = new ChildWarden(systemClock);
-    const bystander = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' });
+    const bystander = warden.guard(() => spawn('sleep', ['60'], { detached: true, stdio: 'ignore' }));
     const group = bystander.pid ?? 0;
-    warden.guard(group);
     const shell = warden.pid ?? 0;
     expect(isRunning(shell)).toBe(true);
-    warden.release(group);
+    warden.release(bystander);
     warden.close();
     await until(() => !isRunning(shell));
     expect(isRunning(group)).toBe(true);

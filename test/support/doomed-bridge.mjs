@@ -15,12 +15,22 @@ const warden = new ChildWarden({
 });
 
 async function startFamily() {
-  const child = spawn(process.execPath, [server, 'grandchild'], { stdio: ['pipe', 'pipe', 'ignore'], detached: true });
-  warden.guard(child.pid);
+  const child = warden.guard(() => spawn(process.execPath, [server, 'grandchild'], { stdio: ['pipe', 'pipe', 'ignore'], detached: true }));
   child.stdin.write('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo"}}\n');
   const [line] = await once(createInterface({ input: child.stdout }), 'line');
   return [child.pid, Number(JSON.parse(line).result.content[0].text)];
 }
+
+function dieInMidStart() {
+  warden.guard((mark) => {
+    const env = { ...process.env, ...mark };
+    const child = spawn(process.execPath, [server, 'grandchild'], { stdio: 'ignore', detached: true, env });
+    console.log(JSON.stringify({ warden: warden.pid, pids: [child.pid] }));
+    process.kill(process.pid, 'SIGKILL');
+  });
+}
+
+if (children === 'die-in-mid-start') dieInMidStart();
 
 const families = await Promise.all(Array.from({ length: Number(children) }, startFamily));
 console.log(JSON.stringify({ warden: warden.pid, pids: families.flat() }));

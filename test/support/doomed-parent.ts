@@ -29,7 +29,8 @@ export class DoomedParents {
     writeFileSync(this.wardenModule, code);
   }
 
-  async start(children: number): Promise<DoomedParent> {
+  /** @param children how many, or `die-in-mid-start`: one, and the parent is killed before it can say whom */
+  async start(children: number | 'die-in-mid-start'): Promise<DoomedParent> {
     const program = [join(__dirname, 'doomed-bridge.mjs'), this.wardenModule, SERVER, String(children)];
     const parent = spawn(process.execPath, program, { stdio: ['ignore', 'pipe', 'inherit'] });
     const lines = createInterface({ input: parent.stdout })[Symbol.asyncIterator]();
