@@ -109,7 +109,8 @@ export class CallExecutor {
     const { method, kind, holdMs } = request;
     if (method.endsWith('/list')) return session.list(method, job.signal);
     const params = tellBudget(request, job, job.remainingMs - (this.clock.now() - handedOutAt), trace?.traceparent);
-    return session.call(method, params, { kind, deadline: NO_OTHER, holdMs, fence: () => job.held() }, job.signal);
+    const options = { kind, deadline: NO_OTHER, holdMs, fence: () => job.held(), revoked: job.revoked };
+    return session.call(method, params, options, job.signal);
   }
 }
 

@@ -83,15 +83,20 @@ export interface Job {
   readonly attempt: number;
   /** Milliseconds left of the budget at hand-out. */
   readonly remainingMs: number;
-  /** Aborts with a `JobAbort` as its reason. */
+  /** Aborts with a `JobAbort` as its reason, once: the call is to be answered. A child may still owe the end of a write. */
   readonly signal: CallSignal;
+  /**
+   * Aborts when it may owe nothing any more, after `signal` if not together with it: the lease is lost, or a drain is
+   * over. What still works on a write is to be killed, because a successor may begin soon.
+   */
+  readonly revoked: CallSignal;
   /** Journals that bytes may leave from now on. False: the job was lost to us; send nothing, the verdict is ignored. */
   begin(): Promise<boolean>;
   /** Whether the lease still holds, by the monotonic clock; ask in the very tick of the write to stdin. */
   held(): boolean;
 }
 
-/** Why a running job must end. `lease_lost` leaves no grace: a successor may begin soon. */
+/** Why a running job must end. */
 export type JobAbort = 'deadline' | 'cancelled' | 'draining' | 'lease_lost';
 
 /**

@@ -74,7 +74,7 @@ export class ChildLink {
     return {
       notification: (method, params) => this.listener?.notification(method, params),
       changed: () => this.listener?.changed(),
-      leaseLost: () => void this.end('now'),
+      revoked: () => void this.end('now'),
       oddity: (kind, detail) => {
         events.oddity(kind, detail);
         if (kind === 'garbage' && detail !== undefined)

@@ -1,3 +1,4 @@
+import type { CallSignal } from '../call/call-signal.js';
 import type { Json, JsonObject } from '../call/json.js';
 import type { Reply, RpcError } from './reply.js';
 
@@ -16,6 +17,8 @@ export interface CallOptions {
   readonly onLog?: (params: JsonObject) => void;
   /** Answers what the child asks back; only on a session initialised for it, and only while this call is alone on it. */
   readonly onAsk?: (ask: Ask, signal: AbortSignal) => Promise<AskReply>;
+  /** Aborts when the child must not go on with a write that was sent: it is killed, also when the caller was answered long ago. */
+  readonly revoked?: CallSignal;
   /** Asked in the very tick in which the bytes leave; false: nothing is sent and the reply is `cancelled`, `sent: false`. */
   readonly fence?: () => boolean;
 }

@@ -27,7 +27,7 @@ function aClient(capabilities: JsonObject = {}) {
     {
       notification: (method) => notifications.push(method),
       changed: () => undefined,
-      leaseLost: () => undefined,
+      revoked: () => undefined,
       oddity: (kind) => oddities.push(kind),
     },
     { maxLineBytes: 1024 * 1024, capabilities },

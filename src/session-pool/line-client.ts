@@ -16,8 +16,8 @@ export interface LineClientEvents {
   notification(method: string, params: JsonObject): void;
   /** Calls in flight, owed writes or the backlog moved. */
   changed(): void;
-  /** The lease under a write that was sent is lost. */
-  leaseLost(): void;
+  /** A write that was sent may not go on: the child is to be killed. */
+  revoked(): void;
   oddity(kind: Oddity, detail?: string): void;
 }
 
@@ -120,8 +120,8 @@ export class LineClient implements CallCarrier {
     this.events.changed();
   }
 
-  leaseLost(): void {
-    this.events.leaseLost();
+  revoked(): void {
+    this.events.revoked();
   }
 
   settled(call: PendingCall): void {

@@ -15,8 +15,8 @@ export interface CallCarrier {
   owed(): void;
   /** The child has had its time to answer a write that was given up. */
   overdue(): void;
-  /** The lease under a write that was sent is lost. */
-  leaseLost(): void;
+  /** A write that was sent may not go on. */
+  revoked(): void;
   settled(call: PendingCall): void;
 }
 
@@ -51,6 +51,7 @@ export class PendingCall implements Gate {
     const reply = this.isWrite ? new Promise<Reply>((resolve) => (this.reply = resolve)) : settled;
     this.exchange = { reply, settled };
     signal.addEventListener('abort', this);
+    options.revoked?.addEventListener('abort', this);
     this.watch();
   }
 
@@ -104,7 +105,7 @@ export class PendingCall implements Gate {
   private abort(): void {
     const sentWrite = this.isWrite && !this.over && !this.carrier.withdraw(this);
     this.giveUp(this.signal.reason === 'deadline' ? 'timed_out' : 'cancelled');
-    if (sentWrite && this.signal.reason === 'lease_lost') this.carrier.leaseLost();
+    if (sentWrite && this.options.revoked?.aborted) this.carrier.revoked();
   }
 
   private giveUp(kind: 'timed_out' | 'cancelled'): void {
@@ -135,6 +136,7 @@ export class PendingCall implements Gate {
     this.over = true;
     this.stopTimer?.();
     this.signal.removeEventListener('abort', this);
+    this.options.revoked?.removeEventListener('abort', this);
     this.reply?.(reply);
     this.settle?.(lastWord);
     this.carrier.settled(this);

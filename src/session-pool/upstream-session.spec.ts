@@ -159,16 +159,31 @@ describe(UpstreamSession.name, () => {
       expect(session.state).not.toBe('ready');
     });
 
-    it('a lost lease under a write kills the child at once', async () => {
+    it.each([
+      ['while its caller waits', 'lease_lost', 'cancelled'],
+      ['long after its caller was answered', 'deadline', 'timed_out'],
+    ])('a write that is revoked %s has its child killed at once', async (_when, reason, kind) => {
       const { session, heard } = await kit.start(misbehaving('silence'));
-      const controller = new AbortController();
-      const { reply, settled } = call(session, {}, { kind: 'write', signal: controller.signal, holdMs: 60_000 });
+      const [told, revoked] = [new AbortController(), new AbortController()];
+      const { reply, settled } = call(session, {}, { kind: 'write', signal: told.signal, revoked: revoked.signal, holdMs: 60_000 });
       await turnEnds();
-      controller.abort('lease_lost');
-      expect(await reply).toEqual({ kind: 'cancelled', sent: true });
+      told.abort(reason);
+      expect(await reply).toEqual({ kind, sent: true });
+      expect(isRunning(session.pid)).toBe(true);
+      revoked.abort();
       await settled;
       await until(() => heard.exits.length === 1);
       expect(heard.exits).toMatchObject([{ signal: 'SIGKILL', wanted: true }]);
+    });
+
+    it('a read that is revoked leaves its child alone', async () => {
+      const { session } = await kit.start(anUpstream('echo'));
+      const revoked = new AbortController();
+      const { reply } = call(session, { ms: 300 }, { tool: 'slow', revoked: revoked.signal });
+      await turnEnds();
+      revoked.abort();
+      await reply;
+      expect(session.state).toBe('ready');
     });
 
     it('sends nothing when its fence says no', async () => {

@@ -650,6 +650,22 @@ describe.each([embedded, cluster])('WorkQueue, $name', (column) => {
       for (const { outcome } of [claimed, waits]) expect(await outcome).toMatchObject({ state: 'not_started', reason: 'draining' });
     });
 
+    it('34 revokes at the end of a drain what a child still owes, also of a call that was answered', async () => {
+      const queue = await aQueue(column).withSlots(2).begin();
+      const late = await queue.submit(write('house/late', { budgetMs: 100, holdMs: 60_000 }));
+      const hangs = await queue.submit(write('house/hangs'));
+      const [owing, hanging] = [await queue.next(), await queue.next()];
+      expect(await late.outcome).toMatchObject({ state: 'unknown', reason: 'deadline' });
+      await eventually(() => owing.abortReason === 'deadline');
+      expect(owing.job.revoked.aborted).toBe(false);
+
+      const closed = queue.queue.close(60);
+      for (const { job } of [owing, hanging]) await eventually(() => job.revoked.aborted);
+      for (const run of [owing, hanging]) run.end({ as: 'unknown', reason: 'draining' });
+      await closed;
+      expect(await hangs.outcome).toMatchObject({ state: 'unknown', reason: 'draining' });
+    });
+
     it('34 ends a drain that is under way as soon as it is closed again without time', async () => {
       const queue = await aQueue(column).begin();
       const ticket = await queue.submit(write('house/hangs'));

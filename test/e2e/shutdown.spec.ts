@@ -10,10 +10,10 @@ const config = (env: object = {}, more: object = {}) => [
   JSON.stringify({ upstreams: { echo: upstream('echo', [], { env, policy: { tools: { slow: { kind: 'write' } } } }) }, ...more }),
 ];
 
-const call = (url: string, ms: number) =>
+const call = (url: string, ms: number, headers: Record<string, string> = {}) =>
   fetch(`${url}/mcp/tools/call`, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
+    headers: { 'Content-Type': 'application/json', ...headers },
     body: JSON.stringify({ name: 'slow', arguments: { ms } }),
   });
 
@@ -53,6 +53,15 @@ describe('SIGTERM', () => {
 
     bridge.child.kill('SIGTERM');
     expect(await ended).toBe(0);
+  }, 30_000);
+
+  it('kills what a child still owes when the time is over, also of a write that was answered', async () => {
+    const upstreams = { echo: upstream('echo', [], { policy: { tools: { slow: { kind: 'write', hold_seconds: 60 } } } }) };
+    const bridge = await aProcess(['--config', JSON.stringify({ upstreams, shutdown: { timeout_seconds: 0.2 } })]);
+    const owed = await call(bridge.url, 60_000, { 'X-Timeout': '1' });
+    expect(((await owed.json()) as any).error.data.outcome).toBe('unknown');
+    expect(await bridge.stop()).toBe(0);
+    expect(bridge.output()).not.toContain('did not end in time');
   }, 30_000);
 
   it('answers what still waits when the time is over: a call that never started says so', async () => {

@@ -60,6 +60,7 @@ export class Run implements Job, Leased {
   private begunAt?: number;
   private readonly claimedAt: number;
   private beginning?: Promise<boolean>;
+  readonly revoked = new CallAbort();
   private readonly ending = new CallAbort<JobAbort>();
 
   constructor(

@@ -107,7 +107,7 @@ export class Runs implements RunEvents {
   async drain(where: Where, over: AbortSignal): Promise<void> {
     for (const run of this.open(where)) if (!run.isBeginning) void this.putBack(run);
     await this.untilIdle(where, over, this.arrivals);
-    for (const run of this.open(where)) this.abort(run, 'draining');
+    for (const run of this.open(where)) this.revoke(run, 'draining');
     await this.untilIdle(where, AbortSignal.timeout(this.times.abortGraceMs));
     for (const run of this.open(where)) void this.giveUp(run, 'draining');
     await this.untilIdle(where, AbortSignal.timeout(this.times.answerMs));
@@ -124,11 +124,17 @@ export class Runs implements RunEvents {
   lostLease(run: Run, why: 'taken' | 'fenced'): void {
     if (run.isConcluded) return;
     this.observe({ is: why === 'fenced' ? 'self_fenced' : 'lease_lost' });
-    this.abort(run, 'lease_lost');
+    this.revoke(run, 'lease_lost');
   }
 
   rescheduled(run: Run): void {
     this.overtime.watch(run);
+  }
+
+  /** It may have been told to end before, and its child been given time since. */
+  private revoke(run: Run, why: JobAbort): void {
+    this.abort(run, why);
+    run.revoked.abort();
   }
 
   private async verdictOf(run: Run, consume: Consume): Promise<Returned> {

@@ -21,6 +21,7 @@ export class HandOut implements Job {
   readonly priority: Priority;
   begun = false;
   readonly signal = new CallAbort<JobAbort>();
+  readonly revoked = new CallAbort();
 
   constructor(
     private readonly request: Request,

@@ -96,7 +96,11 @@ export class LifeCycle implements CallerEvents {
   async drain(lanes: readonly Lane[], drainMs: number): Promise<void> {
     for (const request of this.openIn(lanes)) if (request.phase === 'claimed') this.takeBack(request);
     await Promise.race([Promise.all(lanes.map((lane) => lane.whenIdle(this.clock, drainMs))), this.patienceOver]);
-    for (const request of this.openIn(lanes)) if (request.phase === 'begun') this.stop(request, 'draining');
+    for (const request of this.openIn(lanes)) {
+      if (request.phase !== 'begun') continue;
+      this.stop(request, 'draining');
+      request.handOut?.revoked.abort();
+    }
     await Promise.all(lanes.map((lane) => lane.whenIdle(this.clock, this.times.abortGraceMs)));
     for (const request of this.openIn(lanes)) if (request.phase === 'begun') this.giveUp(request, 'draining');
   }

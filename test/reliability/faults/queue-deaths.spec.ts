@@ -115,20 +115,24 @@ describe('When a worker', () => {
   }, 30_000);
 
   it('is cut from Redis, it has given up before its successor begins, and is itself again afterwards', async () => {
-    const worker = (await bed.replica()).consume(1);
+    const worker = (await bed.replica()).consume(2);
     const cut = await front.submit(write('house/lamp', { budgetMs: 20_000 }));
     const run = await worker.run(cut);
+    const owed = await front.submit(write('house/door', { budgetMs: 300, holdMs: 60_000 }));
+    const owing = await worker.run(owed);
+    expect(await owed.outcome).toMatchObject({ state: 'unknown', reason: 'deadline' });
     const successor = await front.submit(write('house/lamp', { budgetMs: 20_000 }));
     front.consume(1);
     worker.path.blackHole();
     let fencedAt = Number.POSITIVE_INFINITY;
-    run.job.signal.addEventListener('abort', { handleEvent: () => (fencedAt = performance.now()) });
+    run.job.revoked.addEventListener('abort', { handleEvent: () => (fencedAt = performance.now()) });
     const next = await front.run(successor);
-    expect(run.abortReason).toBe('lease_lost');
+    expect([run.abortReason, owing.abortReason]).toEqual(['lease_lost', 'deadline']);
+    expect([run.job.revoked.aborted, owing.job.revoked.aborted]).toEqual([true, true]);
     expect(run.job.held()).toBe(false);
     expect(fencedAt).toBeLessThan(next.at);
-    expect(worker.count('self_fenced')).toBe(1);
-    run.end({ as: 'unknown', reason: 'lease_lost' });
+    expect(worker.count('self_fenced')).toBe(2);
+    for (const given of [run, owing]) given.end({ as: 'unknown', reason: 'lease_lost' });
     expect(await cut.outcome).toMatchObject({ state: 'unknown' });
     next.finish();
     expect(await successor.outcome).toMatchObject({ state: 'done' });

@@ -48,10 +48,10 @@ export class WeakenedQueue extends WorkQueue {
 }
 
 function unjournalled(job: Job): Job {
-  const { id, seq, lane, kind, payload, attempt, remainingMs, signal } = job;
+  const { id, seq, lane, kind, payload, attempt, remainingMs, signal, revoked } = job;
   const begin = async () => {
     await job.begin();
     return true;
   };
-  return { id, seq, lane, kind, payload, attempt, remainingMs, signal, begin, held: () => true };
+  return { id, seq, lane, kind, payload, attempt, remainingMs, signal, revoked, begin, held: () => true };
 }
