@@ -709,9 +709,9 @@ describe.each([embedded, cluster])('WorkQueue, $name', (column) => {
   });
 
   it('shows its overlaps when the locks are switched off', async () => {
-    const queue = await aQueue(column).withSlots(2).with({ locks: false }).begin();
-    await queue.submit(write('house/lamp'));
-    await queue.submit(write('house'));
+    const queue = await aQueue(column).withSlots(2).begin();
+    await queue.submitUnlocked(write('house/lamp'));
+    await queue.submitUnlocked(write('house'));
     await queue.next();
     await queue.next();
     expect(queue.overlaps).toHaveLength(1);

@@ -25,8 +25,6 @@ export interface Column {
 export interface ColumnOptions {
   readonly config?: Partial<QueueConfig>;
   readonly times?: { readonly abortGraceMs?: number; readonly neighbourMs?: number; readonly ageingEveryMs?: number };
-  /** False: the negative control. */
-  readonly locks?: boolean;
 }
 
 export const embedded: Column = {
@@ -34,7 +32,7 @@ export const embedded: Column = {
   rounds: 60,
   open: () => Promise.resolve(),
   close: () => Promise.resolve(),
-  create: ({ config, times, locks }) => Promise.resolve(new EmbeddedWorkQueue(Object.assign(new QueueConfig(), config), { times, locks })),
+  create: ({ config, times }) => Promise.resolve(new EmbeddedWorkQueue(Object.assign(new QueueConfig(), config), { times })),
   createState: () => Promise.resolve(new MemorySharedState()),
   async quiet() {
     for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
@@ -58,9 +56,8 @@ class Cluster implements Column {
     await this.server?.close();
   }
 
-  async create({ config, times: { ageingEveryMs, ...times } = {}, locks }: ColumnOptions): Promise<WorkQueue> {
+  async create({ config, times: { ageingEveryMs, ...times } = {} }: ColumnOptions): Promise<WorkQueue> {
     return BullmqWorkQueue.open(await this.connect(), Object.assign(new QueueConfig(), config), 'a key that all replicas have', {
-      locks,
       times,
       gateTimes: { ...(ageingEveryMs !== undefined && { ageingEveryMs }) },
     });

@@ -108,6 +108,13 @@ export class QueueUnderTest {
     return this.consumers.get('house')!;
   }
 
+  /** The negative control: the queue is not told what it locks. */
+  submitUnlocked(spec: JobSpec): Promise<Ticket> {
+    const submitted = this.submit({ ...spec, locks: [] });
+    this.locks.set(spec.key.id, spec.locks);
+    return submitted;
+  }
+
   async submit(spec: JobSpec, signal: AbortSignal = new AbortController().signal): Promise<Ticket> {
     this.locks.set(spec.key.id, spec.locks);
     const ticket = await this.queue.submit(spec, signal);

@@ -23,8 +23,6 @@ export interface BullmqOptions {
   readonly gateTimes?: Partial<GateTimes>;
   /** As if this replica were of a newer release than others. */
   readonly recordVersion?: number;
-  /** False is the negative control: writes overlap, and a checker that does not see it is broken. */
-  readonly locks?: boolean;
 }
 
 /**
@@ -36,7 +34,6 @@ export class BullmqWorkQueue extends WorkQueue {
   private readonly lanes = new Map<string, Lane>();
   private readonly observe: Observe;
   private readonly clock: Clock;
-  private readonly locks: boolean;
   private readonly hurry = new AbortController();
   private closed?: Promise<void>;
 
@@ -52,26 +49,17 @@ export class BullmqWorkQueue extends WorkQueue {
     private readonly scheduler: Scheduler,
     private readonly config: QueueConfig,
     signingKey: string,
-    {
-      clock = systemClock,
-      observe = () => undefined,
-      random = Math.random,
-      times,
-      gateTimes = {},
-      recordVersion,
-      locks = true,
-    }: BullmqOptions,
+    { clock = systemClock, observe = () => undefined, random = Math.random, times, gateTimes = {}, recordVersion }: BullmqOptions,
   ) {
     super();
     this.observe = observe;
     this.clock = clock;
-    this.locks = locks;
     const rest = { clock, observe, random, times: { ...CLUSTER_TIMES, ...times }, gateTimes, recordVersion };
     this.replica = new Replica(redis, scheduler, config, signingKey, () => this.slots(), rest);
   }
 
   override async submit(asked: JobSpec, signal: CallSignal): Promise<Ticket> {
-    const spec = await this.withoutInterruption(normalize(this.locks ? asked : { ...asked, locks: [] }, this.config));
+    const spec = await this.withoutInterruption(normalize(asked, this.config));
     if (signal.aborted) return leftBefore(spec);
     this.refuseUnlessOpen(spec);
     return this.replica.acceptances.submit(spec, signal, this.openingFor(spec));

@@ -26,8 +26,6 @@ export interface EmbeddedOptions {
   readonly observe?: Observe;
   readonly random?: () => number;
   readonly times?: Partial<QueueTimes>;
-  /** False is the negative control: writes overlap, and a checker that does not see it is broken. */
-  readonly locks?: boolean;
 }
 
 const SILENT: Observe = () => undefined;
@@ -37,7 +35,6 @@ export class EmbeddedWorkQueue extends WorkQueue {
   private readonly clock: Clock;
   private readonly times: QueueTimes;
   private readonly observe: Observe;
-  private readonly locks: boolean;
   private readonly admission: Admission;
   private readonly replays: ReplayStore;
   private readonly ids: RequestIds;
@@ -50,12 +47,11 @@ export class EmbeddedWorkQueue extends WorkQueue {
 
   constructor(
     private readonly config: QueueConfig,
-    { clock = systemClock, observe = SILENT, random = Math.random, times, locks = true }: EmbeddedOptions = {},
+    { clock = systemClock, observe = SILENT, random = Math.random, times }: EmbeddedOptions = {},
   ) {
     super();
     this.clock = clock;
     this.observe = observe;
-    this.locks = locks;
     this.times = { ...QUEUE_TIMES, ...times };
     this.admission = new Admission(config.maxSize, random);
     this.replays = new ReplayStore(clock, this.times, () => observe({ is: 'omitted_body' }));
@@ -154,7 +150,7 @@ export class EmbeddedWorkQueue extends WorkQueue {
     request.openLink = this.life.open.push(request);
     this.ids.open(request);
     const caller = this.life.attach(request, spec.budgetMs, signal);
-    this.life.dispatcher.enter(request, this.locks ? lockLines(spec.locks) : []);
+    this.life.dispatcher.enter(request, lockLines(spec.locks));
     this.observe({ is: 'accepted', how: 'queued', priority: spec.priority, waiting: this.census.waiting });
     if (signal.aborted) caller.leave();
     else this.life.dispatcher.serve(lane);

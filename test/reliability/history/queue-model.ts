@@ -49,8 +49,8 @@ export class QueueModel {
   private moments = 0;
   private children = 0;
 
-  constructor(options: { readonly locks?: boolean } = {}) {
-    this.queue = new EmbeddedWorkQueue(Object.assign(new QueueConfig(), { maxSize: 20 }), { clock: this.clock, ...options });
+  constructor(private readonly options: { readonly locks?: boolean } = {}) {
+    this.queue = new EmbeddedWorkQueue(Object.assign(new QueueConfig(), { maxSize: 20 }), { clock: this.clock });
     this.queue.consume('ledger', SLOTS, (job) => this.execute(job));
   }
 
@@ -102,7 +102,8 @@ export class QueueModel {
     const { kind, entities, priority, budgetMs } = step;
     const ns = this.moment();
     this.clients.push({ is: 'inv', op, attempt, ns, kind, entities, deadlineNs: ns + budgetMs * NS_PER_MS, nonce: op });
-    const locks = kind === 'read' ? [] : entities.map((entity) => ({ path: pathOf(entity), mode: 'X' as const }));
+    const locks =
+      kind === 'read' || this.options.locks === false ? [] : entities.map((entity) => ({ path: pathOf(entity), mode: 'X' as const }));
     const key = { as: 'client' as const, id: op, hash: op };
     const spec = {
       key,
