@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import fc from 'fast-check';
 import type { Lock } from '../../src/call/call-plan.js';
@@ -22,6 +23,8 @@ import {
 
 const trouble = { name: 'upstream_unavailable', message: 'away', data: {} } as const;
 const retry = { attempts: 3, baseMs: 1, maxMs: 2 };
+/** A close with nothing to wait for takes a second at most. */
+const LONGER_THAN_A_CLOSE_MS = 2000;
 
 describe.each([embedded, cluster])('WorkQueue, $name', (column) => {
   beforeAll(async () => {
@@ -650,9 +653,23 @@ describe.each([embedded, cluster])('WorkQueue, $name', (column) => {
       for (const { outcome } of [claimed, waits]) expect(await outcome).toMatchObject({ state: 'not_started', reason: 'draining' });
     });
 
+    it('34 is not closed while a consumer still holds what it gave back', async () => {
+      const queue = await aQueue(column).thatDoesNotBegin().begin();
+      const ticket = await queue.submit(write('house/lamp'));
+      const run = await queue.next();
+      let isClosed = false;
+      const closed = queue.queue.close(60).then(() => (isClosed = true));
+      await eventually(() => run.abortReason === 'draining');
+      await pause(LONGER_THAN_A_CLOSE_MS);
+      expect(isClosed).toBe(false);
+      run.end({ as: 'put_back', reason: 'draining', afterMs: 0 });
+      await closed;
+      expect(await ticket.outcome).toMatchObject({ state: 'not_started', reason: 'draining' });
+    });
+
     it('34 revokes at the end of a drain what a child still owes, also of a call that was answered', async () => {
       const queue = await aQueue(column).withSlots(2).begin();
-      const late = await queue.submit(write('house/late', { budgetMs: 100, holdMs: 60_000 }));
+      const late = await queue.submit(write('house/late', { budgetMs: 600, holdMs: 60_000 }));
       const hangs = await queue.submit(write('house/hangs'));
       const [owing, hanging] = [await queue.next(), await queue.next()];
       expect(await late.outcome).toMatchObject({ state: 'unknown', reason: 'deadline' });

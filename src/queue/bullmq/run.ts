@@ -51,6 +51,8 @@ export class Run implements Job, Leased {
   isConcluded = false;
   /** On its way to the gate. */
   isTelling = false;
+  /** Still not back after all its time: nobody waits for it any more. */
+  isStuck = false;
   /** In other hands, or settled by others: there is nothing to tell. */
   isLost = false;
   begun = false;

@@ -195,10 +195,10 @@ export class Runs implements RunEvents {
     }
   }
 
-  /** Until all there are back and the gate knows of them, and of the `arrivals` there none is on its way. */
+  /** Until all there are back and the gate knows of them, but for those that are stuck; and no `arrivals` are on their way. */
   private async untilIdle(where: Where, over: AbortSignal, arrivals: ReadonlySet<{ readonly lane: string }> = new Set()): Promise<void> {
     const isBusy = () =>
-      [...this.running].some((run) => where(run.lane) && (!run.isConcluded || run.isTelling)) ||
+      [...this.running].some((run) => where(run.lane) && (!run.isStuck || run.isTelling)) ||
       [...arrivals].some(({ lane }) => where(lane));
     const wake = () => this.wake();
     over.addEventListener('abort', wake);
@@ -217,6 +217,7 @@ export class Runs implements RunEvents {
   private async giveUp(run: Run, why: JobAbort): Promise<void> {
     this.observe({ is: 'stuck' });
     this.logger.error(`A run of ${run.id} did not end in time after ${why}; its slot stays taken`);
+    run.isStuck = true;
     this.close(run);
     await this.tell(run, { as: 'finish', ending: stopped(run.kind, why === 'lease_lost' ? 'deadline' : why) });
   }
