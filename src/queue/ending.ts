@@ -3,7 +3,7 @@ import type { Json } from '../call/json.js';
 import { jsonCopy } from '../call/json-copy.js';
 import type { NotStartedReason, Outcome, Timing } from '../call/outcome.js';
 
-/** How a request ended, before each caller gets an outcome of his own. */
+/** How a request ended, before each caller gets an outcome of its own. */
 export type Ending =
   | { readonly state: 'done'; readonly result: Json }
   /** As it is kept for replays: small, and of known size. */
@@ -13,6 +13,7 @@ export type Ending =
   | { readonly state: 'unknown'; readonly reason: string }
   | { readonly state: 'not_started'; readonly reason: NotStartedReason };
 
+/** For one caller: nobody else has hold of its result or error. */
 export function outcomeOf(ending: Ending, timing: Timing): Outcome {
   if (ending.state === 'done' && 'result' in ending) return { state: 'done', result: jsonCopy(ending.result), ...timing };
   if (ending.state === 'done' && 'text' in ending) return { state: 'done', result: JSON.parse(ending.text) as Json, ...timing };
@@ -20,6 +21,7 @@ export function outcomeOf(ending: Ending, timing: Timing): Outcome {
   return { ...ending, ...timing };
 }
 
+/** For replays: a result becomes text, of known size and in nobody's hands; all else is small. */
 export function keptAs(ending: Ending): Ending {
   return ending.state === 'done' && 'result' in ending ? { state: 'done', text: JSON.stringify(ending.result) } : ending;
 }

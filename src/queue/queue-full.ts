@@ -11,6 +11,7 @@ const MIN_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 60_000;
 const JITTER = 0.2;
 
+/** The refusal of a caller, with when to come back at the present pace. */
 export function queueFull(waiting: number, pace: Pace, random: () => number): BridgeError {
   const estimatedMs = estimateMs(waiting, pace);
   return new BridgeError('queue_full', 'The queue is full', {

@@ -25,6 +25,10 @@ export abstract class WorkQueue {
    */
   abstract consume(lane: string, slots: number, run: (job: Job) => Promise<Verdict>): Consumer;
 
+  /**
+   * Numbers of one moment. Where Redis has them and cannot be asked it rejects: with `store_away` at once when that is
+   * known, else after 1.5 s without an answer. `signal` is looked at once, before Redis is asked.
+   */
   abstract stats(signal: AbortSignal): Promise<QueueStats>;
 
   abstract ready(): Readiness;
@@ -51,7 +55,7 @@ export interface JobSpec {
   readonly lane: string;
   readonly kind: 'read' | 'write';
   readonly priority: Priority;
-  /** Who waits: principal, else address. A greedy one delays himself only. */
+  /** Who waits: principal, else address. A greedy one delays itself only. */
   readonly share: string;
   readonly payload: Json;
   readonly locks: readonly Lock[];
@@ -64,10 +68,12 @@ export interface JobSpec {
 
 export interface Ticket {
   readonly id: string;
-  /** Order of acceptance. */
+  /** Order of acceptance. 0: nothing was accepted, because the caller had left before; the outcome says `not_started`. */
   readonly seq: number;
   readonly how: 'queued' | 'joined' | 'replayed';
+  /** Who waits in the same lane and is served before it, as things stood at its acceptance; 0 when it runs or is over. */
   readonly ahead: number;
+  /** What those take at the present pace, in ms; locks are not in it, and 0 may mean that nothing was measured yet. */
   readonly estimatedWaitMs: number;
   /** Never rejects, and resolves at the latest 500 ms after this caller's own budget. */
   readonly outcome: Promise<Outcome>;

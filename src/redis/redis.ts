@@ -16,10 +16,10 @@ const FAREWELL_MS = 500;
  *
  * - Keys begin with `tag`. Commands go over `command` or `work`, by how long they may take: `connection-options.ts`.
  * - `away()` tells before asking when there is no use in it; `ready()` is for who decides whether to send calls here.
- * - Scripts: `command` and `work` are ioredis connections, `defineCommand` and `evalsha` are there.
+ * - A `Script` runs over either of them.
  */
 export class Redis implements OnApplicationShutdown {
-  /** Names this process to the others; a new one after each start, so that nobody is taken for his predecessor. */
+  /** Names this process to the others; a new one after each start, so that none is taken for its predecessor. */
   readonly replica: string;
   /** `{<prefix>}`: what stands between braces decides the slot, so that all keys share one. */
   readonly tag: string;

@@ -173,7 +173,7 @@ export class Acceptances {
     this.count(how, caller.spec);
     const { id, seq } = settlement;
     this.callers.accepted(caller, seq);
-    // without the body now, it is asked for again until his own time is over
+    // without the body now, it is asked for again until the caller's own time is over
     this.on.over(settlement).catch(() => undefined);
     if (caller.remainingMs <= 0) this.departures.expired(caller);
     return { id, seq, how, ahead: 0, estimatedWaitMs: 0, outcome: caller.outcome };
@@ -188,7 +188,7 @@ export class Acceptances {
         if (found.holder === holder) this.handBack({ id: caller.id, turn: found.turn, holder });
         return this.accepted(caller, found.seq, 'queued', 0, 0);
       case 'settled':
-        // most likely his own: an audit row too many is better than none
+        // most likely the caller's own: an audit row too many is better than none
         return this.replayed(caller, found.settlement, 'queued');
       case 'absent':
         throw storeAway('lost');

@@ -139,7 +139,7 @@ export class BullmqWorkQueue extends WorkQueue {
   }
 }
 
-/** Nothing is brought to the gate for somebody who is not there any more. */
+/** Nothing is brought to the gate for somebody who is not there any more: no acceptance, so no seq. */
 function leftBefore({ key }: JobSpec): Ticket {
   const outcome = Promise.resolve({ state: 'not_started', reason: 'cancelled', attempts: 0, queuedMs: 0, ranMs: 0 } as const);
   return { id: key.id, seq: 0, how: 'queued', ahead: 0, estimatedWaitMs: 0, outcome };

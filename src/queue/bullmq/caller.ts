@@ -12,11 +12,11 @@ export interface CallerEvents {
 export class Caller {
   readonly outcome: Promise<Outcome>;
   readonly since: number;
-  /** False once he has left; he stays on the list, since his deadline still bounds a write that began. */
+  /** False once it has left; it stays on the list, since its deadline still bounds a write that began. */
   present: boolean;
-  /** When he was last brought to the gate; until that is too old to be taken, absence there proves nothing. */
+  /** When it was last brought to the gate; until that is too old to be taken, absence there proves nothing. */
   private sentAt: number;
-  /** Of the request he waits for; unknown until it is accepted. */
+  /** Of the request it waits for; unknown until it is accepted. */
   seq?: number;
   private resolve: ((outcome: Outcome) => void) | undefined;
   private readonly stopTimer: () => void;
@@ -69,7 +69,7 @@ export class Caller {
     this.resolve = undefined;
   }
 
-  /** Nothing will come of it: he was never accepted. */
+  /** Nothing will come of it: it was never accepted. */
   dismiss(): void {
     this.stopTimer();
     this.signal.removeEventListener('abort', this);

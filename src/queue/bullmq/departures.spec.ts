@@ -27,7 +27,7 @@ describe(Departures.name, () => {
     expect(await caller.outcome).toMatchObject({ state: 'unknown', reason });
   });
 
-  it('hear of one who had left before he was brought', () => {
+  it('hear of one who had left before it was brought', () => {
     const caller = new Caller('x', write('house/a'), AbortSignal.abort(), systemClock, { expired: nothing, left: nothing });
     expect(caller.present).toBe(false);
     caller.dismiss();

@@ -34,9 +34,9 @@ export class Departures implements CallerEvents {
     private readonly on: DepartureEvents,
   ) {}
 
-  /** His outcome is due, whatever Redis does. */
+  /** Its outcome is due, whatever Redis does. */
   expired(caller: Caller): void {
-    // he is still on his way to the gate: whoever sent him there tells him
+    // still on its way to the gate: whoever sent it there tells it
     if (caller.seq === undefined) return;
     const others = this.callers.of(caller.id).some((other) => other !== caller && other.present);
     if (others) this.answer(caller, stopped(caller.spec.kind, 'deadline'));
@@ -61,14 +61,14 @@ export class Departures implements CallerEvents {
     if (id === undefined || spec === undefined) return;
     const learnt = await inTime(this.learn(id, why, says), this.times.answerMs);
     if (learnt?.ending) for (const caller of callers) this.answer(caller, learnt.ending);
-    // he who left himself does not mind: his own time, or the record, sees to his outcome
+    // who left waits for no word: its deadline, or the record, sees to its outcome
     else if (says !== 'left') {
       const isKnown = learnt !== undefined || says === 'draining' || this.on.hasBegun(id);
       for (const caller of callers) this.answer(caller, isKnown ? stopped(spec.kind, says) : untold(spec.kind));
     }
   }
 
-  /** Without an ending as in `conclude`. */
+  /** In an object, so that no ending to tell and no answer in time are two things. */
   private async learn(id: string, why: Why, says: Why | 'draining'): Promise<{ readonly ending: Ending | undefined }> {
     return { ending: await this.conclude(id, await this.gate.leave(id, why), says) };
   }

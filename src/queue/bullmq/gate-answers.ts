@@ -33,7 +33,10 @@ export interface Offer {
 
 export type ParkedWhy = 'lock' | 'share';
 
-/** How requests end in the record. `expired` and `cancelled` are proofs that nothing was sent, but of a read that had begun. */
+/**
+ * How requests end in the record. `expired` and `cancelled` prove that no byte of a write was sent. A read may have run in
+ * vain before, or been stopped while it ran: that one says `begun`.
+ */
 export type EndState = 'done' | 'failed' | 'unknown' | 'expired' | 'cancelled';
 
 /** What a record tells of a request that is over. */
@@ -178,9 +181,9 @@ export interface RenewAnswer {
 }
 
 /**
- * What to tell a caller who goes, and whether the request goes with him.
+ * What to tell a caller who goes, and whether the request goes too.
  *
- * - `cancelled`: he was the last and nothing was sent: proved.
+ * - `cancelled`: it was the last and nothing was sent: proved.
  * - `detached`: others wait; `phase` is what it does meanwhile.
  * - `running`: it had begun. A read's holder was told to stop; a write goes on and is recorded.
  * - `settled`: it was over before.
@@ -202,7 +205,7 @@ export type SweepAnswer =
   | {
       readonly as: 'swept';
       readonly epoch: string;
-      /** How long writes may still be held back; absent when there is no roll call. */
+      /** How long writes may still be held back; absent without a roll call, and to a replica that does not know the epoch yet. */
       readonly rollCall?: { readonly ms: number; readonly why: RollCallWhy };
       /** Told to the replica that opened the roll call, in each sweep until it comes with the new epoch. */
       readonly opened?: RollCallWhy;

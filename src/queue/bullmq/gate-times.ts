@@ -1,6 +1,6 @@
 /** Times of the gate in ms. Constants in production: only a test has reason to pass others. */
 export interface GateTimes {
-  /** How long a holder may be silent before others take what he had. */
+  /** How long a holder may be silent before others take what it had. */
   readonly leaseMs: number;
   /** An acceptance that took longer to arrive is refused. Less than the command's own timeout, or what its sender gave up may run. */
   readonly staleMs: number;
@@ -16,7 +16,7 @@ export interface GateTimes {
   readonly repeatableMs: number;
   readonly onceMs: number;
   readonly sharedMs: number;
-  /** A record outlives its deadline by so much: a caller who was cut off must find his finished call. */
+  /** A record outlives its deadline by so much: a caller who was cut off must find the finished call. */
   readonly afterDeadlineMs: number;
   /** How long a body that is not kept for replays waits to be fetched. */
   readonly deliveryMs: number;

@@ -53,9 +53,10 @@ const ASK_AGAIN_MS = 250;
 const MOST_IDS = 200;
 
 /**
- * Owns acceptance, locks, journal, leases and outcomes of all replicas; each method is one atomic script in Redis.
- * `accept`, `leave`, `sweep`, `peek`, `stats` and `body` go over the connection that gives up soon, the others over
- * the one that sends until it passes: those are idempotent for the same holder and turn.
+ * Owns acceptance, locks, journal, leases and outcomes of all replicas, by scripts that Redis runs atomically: one for
+ * each method, for long lists in `renew` and `peek` one after the other; `body` and `forgetLane` are plain commands.
+ * What a holder tells (`claim`, `begin`, `finish`, `giveBack`, `renew`) goes over the connection that sends until it
+ * passes, and may arrive twice: for the same holder and turn it is idempotent. All else goes over the one that gives up soon.
  */
 export class Gate {
   readonly channel: string;
@@ -132,7 +133,7 @@ export class Gate {
     };
   }
 
-  /** This replica's last caller of the request goes, by himself or because his own time is over. */
+  /** This replica's last caller of the request goes, of its own will or because its time is over. */
   async leave(id: string, why: 'left' | 'deadline'): Promise<LeaveAnswer> {
     return parseLeave(await this.command('leave', this.keys.forRequest(id), [id, this.redis.replica, why]));
   }

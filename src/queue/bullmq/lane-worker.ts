@@ -9,7 +9,7 @@ export interface LaneWorkerEvents {
   putBack(job: IdJob, token: string | undefined): Promise<void>;
   /** It asks for nothing more; a slot may have come free since it was told that there is none. */
   rested(): void;
-  /** What tells BullMQ that a job was put back. */
+  /** To be thrown after `putBack`: BullMQ then leaves the job where it is, instead of calling it failed. */
   isBack(): Error;
   closed(): void;
 }

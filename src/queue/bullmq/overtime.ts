@@ -11,7 +11,7 @@ export interface OvertimeEvents {
   stuck(run: Run, why: JobAbort): void;
 }
 
-/** Sees to it that runs end: a word at the deadline, and after the hold and the grace for it the word of a bug. */
+/** Sees to it that runs end: told to at the deadline, and called stuck, a bug of ours, when hold and grace have passed as well. */
 export class Overtime {
   private readonly timers = new Map<Run, () => void>();
 

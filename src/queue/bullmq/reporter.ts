@@ -12,7 +12,7 @@ import type { Run } from './run.js';
 import type { Reply } from './waiting-callers.js';
 
 export interface ReporterEvents {
-  /** For the callers of this process: their replica is the one that Redis does not tell. */
+  /** For the callers of this process: `finish` sends a message to the replicas of all others. */
   settled(reply: Reply): void;
   effects(effects: Effects): void;
 }

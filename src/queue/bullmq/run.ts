@@ -24,7 +24,7 @@ export interface Assignment {
   readonly origin: string;
   readonly holdMs: number;
   readonly retry: JobSpec['retry'];
-  /** By the monotonic clock: when we asked for it. */
+  /** By the monotonic clock: not later than we asked for it, as the lease counts from there; in the fast lane when the caller came. */
   readonly askedAt: number;
 }
 

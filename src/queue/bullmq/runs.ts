@@ -206,7 +206,7 @@ export class Runs implements RunEvents {
     over.removeEventListener('abort', wake);
   }
 
-  /** Whatever its consumer is doing. */
+  /** Nothing has been asked to begin: its consumer is not waited for, and a `begin` of it is refused from now on. */
   private async putBack(run: Run): Promise<void> {
     this.abort(run, 'draining');
     this.close(run);

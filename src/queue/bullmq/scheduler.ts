@@ -120,7 +120,7 @@ export class Scheduler {
     await this.queueOf(lane).add('call', id, { jobId, priority: classOf(priority), delay: delayMs, ...JOB_OPTIONS });
   }
 
-  /** Who was given the job and did not come to the gate with it is gone; BullMQ would wait for him until its own lock ends. */
+  /** A worker that was given the job and did not come to the gate with it is gone; BullMQ would wait for it until its own lock ends. */
   private async remind(offer: Offer): Promise<void> {
     const isGiven = (await this.queueOf(offer.lane).getJobState(jobIdOf(offer))) === 'active';
     await this.add(offer, isGiven ? jobIdOf({ ...offer, id: `${offer.id}.again` }) : undefined);

@@ -19,7 +19,7 @@ export class WaitingCallers {
   private readonly early = new Map<string, Reply>();
   private readonly onNone: (() => void)[] = [];
 
-  /** From now on a reply for him is not lost. */
+  /** From now on a reply for it is not lost. */
   expect(caller: Caller): void {
     this.byId.set(caller.id, [...this.of(caller.id), caller]);
   }
@@ -30,7 +30,7 @@ export class WaitingCallers {
     if (reply) this.settle(reply);
   }
 
-  /** He gets no reply from here. */
+  /** It gets no reply from here. */
   forget(caller: Caller): void {
     const left = this.of(caller.id).filter((other) => other !== caller);
     if (left.length > 0) this.byId.set(caller.id, left);
@@ -50,7 +50,7 @@ export class WaitingCallers {
     }
   }
 
-  /** Those of this moment: whoever comes later has a request of his own, though it may have the same name. */
+  /** Those of this moment: whoever comes later has another request, though it may have the same name. */
   of(id: string): readonly Caller[] {
     return this.byId.get(id) ?? [];
   }
@@ -59,7 +59,7 @@ export class WaitingCallers {
     return [...this.byId.values()].flat();
   }
 
-  /** Accepted ids whose latest caller has waited for `ms`: their reply may have been lost. */
+  /** Ids of which an accepted caller has waited for `ms`: their reply may have been lost. */
   overdue(ms: number): readonly string[] {
     const ids: string[] = [];
     for (const [id, callers] of this.byId) {

@@ -12,7 +12,7 @@ export interface CallerEvents {
 /** One HTTP call that waits for a request's outcome, with a deadline of its own. Listens to its signal itself. */
 export class Caller {
   readonly outcome: Promise<Outcome>;
-  /** False once the caller has left; he stays on the list, since his deadline still bounds a write that began. */
+  /** False once the caller has left; it stays on the list, since its deadline still bounds a write that began. */
   present = true;
   private resolve: ((outcome: Outcome) => void) | undefined;
   private readonly stopTimer: () => void;

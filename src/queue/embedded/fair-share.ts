@@ -13,7 +13,7 @@ const ROUNDS = 2;
 
 /**
  * Lets each caller have so many requests offered or running in a lane and class: a greedy one delays others by two
- * rounds, and alone he still fills every slot.
+ * rounds, and alone it still fills every slot.
  */
 export class FairShare {
   private readonly tags = new Map<string, ShareTag>();

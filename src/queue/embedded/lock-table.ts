@@ -16,7 +16,7 @@ export interface Holder<T> {
   ungranted: number;
 }
 
-/** The FIFO of one path. Whoever waits has an X before him, granted or waiting. */
+/** The FIFO of one path. Whoever waits has an X before it, granted or waiting. */
 interface Line<T> {
   readonly name: string;
   readonly waiting: LinkedList<Seat<T>>;
@@ -25,7 +25,7 @@ interface Line<T> {
 }
 
 /**
- * Lock lines. A member enters all his lines in one step, so every wait points from a later member to an earlier one:
+ * Lock lines. A member enters all its lines in one step, so every wait points from a later member to an earlier one:
  * the earliest is granted everywhere and no deadlock can form.
  */
 export class LockTable<T> {

@@ -1,4 +1,4 @@
--- A replica's last caller of a request goes; the last of all replicas takes with him what has not begun.
+-- A replica's last caller of a request goes; the last of all replicas takes along what has not begun.
 -- @include clock records followers following pace share offers bodies replies stop settle epoch doubt
 local id, replica, why = ARGV[1], ARGV[2], ARGV[3]
 

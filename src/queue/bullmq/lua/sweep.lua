@@ -61,7 +61,7 @@ local function bury_dead_replicas()
   end
 end
 
--- Those of an index whose time is over. In a roll call the holder of a write may still be on his way to renew.
+-- Those of an index whose time is over. In a roll call the holder of a write may still be on its way to renew.
 local function mend_overdue(index, what, mend)
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', P .. index, '-inf', now, 'LIMIT', 0, left())) do
     local r = load(id)

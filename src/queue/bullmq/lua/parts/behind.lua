@@ -1,7 +1,7 @@
 -- Those that wait behind others: for room among their own, or for their lines.
 
 -- Letting thousands go in one step would keep Redis from everybody else: so many in one script, the rest, in order, in
--- the next. Who has been granted his lines and not been let go yet is in nobody's way meanwhile.
+-- the next. What has been granted its lines and not been let go yet is in nobody's way meanwhile.
 local MOST_AT_ONCE = 250
 
 local function may_let_go()

@@ -81,7 +81,7 @@ local function compare(replica, known, largest)
   if opens then open_roll_call(opens, replica, opens ~= 'restart') end
 end
 
--- Why the last roll call was opened, for the one who did, until he knows the epoch: what he is told may not arrive.
+-- Why the last roll call was opened, for the replica that did, until it knows the epoch: what it is told may not arrive.
 local function opened_by(replica, known)
   local epoch = redis.call('HMGET', P .. 'epoch', 'id', 'opener', 'opened')
   if epoch[2] ~= replica then return '' end

@@ -4,7 +4,7 @@ local function time_to_live(r, st)
   elseif r.key == 'shared' then ttl = T.sharedMs
   elseif st == 'unknown' then ttl = T.replayUnknownMs
   elseif st == 'expired' or st == 'cancelled' then ttl = T.repeatableMs end
-  -- a caller who was cut off must find his finished call, or he takes its absence for a proof
+  -- a caller who was cut off must find the finished call, or takes its absence for a proof
   return math.max(ttl, r.deadline - now + T.afterDeadlineMs)
 end
 
