@@ -13,6 +13,9 @@ export type Ending =
   | { readonly state: 'unknown'; readonly reason: string }
   | { readonly state: 'not_started'; readonly reason: NotStartedReason };
 
+/** How a run ended. That nothing was sent is not its to say: it is put back, and the gate settles it. */
+export type RunEnding = Exclude<Ending, { readonly state: 'not_started' }>;
+
 /** For one caller: nobody else has hold of its result or error. */
 export function outcomeOf(ending: Ending, timing: Timing): Outcome {
   if (ending.state === 'done' && 'result' in ending) return { state: 'done', result: jsonCopy(ending.result), ...timing };
@@ -27,7 +30,7 @@ export function keptAs(ending: Ending): Ending {
 }
 
 /** What a call that had begun ended with when it was stopped: only a write leaves a doubt behind. */
-export function stopped(kind: 'read' | 'write', why: 'deadline' | 'cancelled' | 'draining'): Ending {
+export function stopped(kind: 'read' | 'write', why: 'deadline' | 'cancelled' | 'draining'): RunEnding {
   if (kind === 'write') return { state: 'unknown', reason: why };
   const error =
     why === 'draining'

@@ -1,5 +1,5 @@
 import { BridgeError, type ErrorBody } from '../../call/bridge-error.js';
-import { type Ending, stopped } from '../ending.js';
+import { type RunEnding, stopped } from '../ending.js';
 import type { JobAbort, Verdict } from '../work-queue.js';
 import type { Kind } from './gate-answers.js';
 
@@ -8,7 +8,7 @@ export type Returned = Verdict | { readonly as: 'crashed' };
 
 /** What the gate is told of a run that is back: how the call ended, or that somebody may have another go. */
 export type Conclusion =
-  | { readonly as: 'finish'; readonly ending: Ending }
+  | { readonly as: 'finish'; readonly ending: RunEnding }
   /** Nobody waits any more for a read that ran. */
   | { readonly as: 'cancel' }
   | { readonly as: 'give_back'; readonly how: 'put_back'; readonly delayMs: number; readonly why: string }
@@ -62,11 +62,11 @@ function again(error: ErrorBody, { begun, aborted, nextPauseMs }: Finished): Con
   }
 }
 
-function finish(ending: Ending): Conclusion {
+function finish(ending: RunEnding): Conclusion {
   return { as: 'finish', ending };
 }
 
-const UNKNOWN: Ending = { state: 'unknown', reason: 'internal_error' };
+const UNKNOWN: RunEnding = { state: 'unknown', reason: 'internal_error' };
 const BUG = new BridgeError('internal_error', 'The bridge failed while it ran the call').body;
 
 function answerLost(reason: string): ErrorBody {

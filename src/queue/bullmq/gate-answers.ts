@@ -212,7 +212,6 @@ export type SweepAnswer =
       readonly effects: Effects;
       /** What was mended, by kind, for the counters. */
       readonly swept: Readonly<Record<SweptWhat, number>>;
-      readonly counts: { readonly waiting: number; readonly running: number; readonly storedBytes: number };
       readonly more: boolean;
       /** Lanes of dead replicas: take away what the scheduler keeps of them, then `forgetLane`. Told again until then. */
       readonly ended: readonly string[];

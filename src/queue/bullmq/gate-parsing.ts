@@ -181,7 +181,6 @@ type RawSwept = readonly [
   opened: RollCallWhy | '',
   RawEffects,
   RawTally,
-  counts: readonly [waiting: number, running: number, storedBytes: number],
   more: number,
   ended: readonly string[],
 ];
@@ -189,7 +188,7 @@ type RawSwept = readonly [
 export function parseSweep(answer: unknown): SweepAnswer {
   const raw = answer as RawSwept | readonly ['foreign_schema', string];
   if (raw[0] === 'foreign_schema') return { as: 'foreign_schema', schema: raw[1] };
-  const [as, epoch, rollCallMs, why, opened, effects, tally, [waiting, running, storedBytes], more, ended] = raw;
+  const [as, epoch, rollCallMs, why, opened, effects, tally, more, ended] = raw;
   const [expired, lease_over, replica_dead, lane_dead, reoffered, aged, unheard] = tally;
   return {
     as,
@@ -198,7 +197,6 @@ export function parseSweep(answer: unknown): SweepAnswer {
     opened: opened === '' ? undefined : opened,
     effects: effectsOf(effects),
     swept: { expired, lease_over, replica_dead, lane_dead, reoffered, aged, unheard },
-    counts: { waiting, running, storedBytes },
     more: more === 1,
     ended,
   };

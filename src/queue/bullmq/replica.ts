@@ -53,7 +53,7 @@ export class Replica {
 
   constructor(
     private readonly redis: Redis,
-    readonly scheduler: Scheduler,
+    private readonly scheduler: Scheduler,
     config: QueueConfig,
     signingKey: string,
     slots: () => Readonly<Record<string, number>>,

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { Clock } from '../../call/clock.js';
-import { type Ending as CallEnding, stopped } from '../ending.js';
+import { type RunEnding, stopped } from '../ending.js';
 import type { Observe } from '../queue-observer.js';
 import type { ClusterTimes } from './cluster-times.js';
 import type { Conclusion } from './conclusion.js';
@@ -59,7 +59,7 @@ export class Reporter {
   }
 
   /** The callers of a run that has told its truth do not wait for a Redis that is away. */
-  private async finish(run: Run, ending: CallEnding): Promise<void> {
+  private async finish(run: Run, ending: RunEnding): Promise<void> {
     const { id, seq, timing } = run;
     const backAt = this.clock.now();
     const answer = () => this.on.settled({ id, seq, ending, timing });
@@ -118,7 +118,7 @@ export class Reporter {
     } else this.observe({ is: 'refused', script: 'giveBack', why: said.why });
   }
 
-  private async send(run: Run, ending: CallEnding): Promise<FinishAnswer> {
+  private async send(run: Run, ending: RunEnding): Promise<FinishAnswer> {
     const { key, origin } = run.given;
     const record = await recordOf(ending, run);
     const said = await this.gate.finish(key, record, origin);
@@ -127,7 +127,7 @@ export class Reporter {
   }
 }
 
-async function recordOf(ending: CallEnding, { begun, ranMs }: Run): Promise<Ending> {
+async function recordOf(ending: RunEnding, { begun, ranMs }: Run): Promise<Ending> {
   switch (ending.state) {
     case 'done':
       return { state: 'done', why: '', begun, ranMs, ...('result' in ending && { body: await packBody(ending.result) }) };
@@ -135,8 +135,6 @@ async function recordOf(ending: CallEnding, { begun, ranMs }: Run): Promise<Endi
       return { state: 'failed', why: ending.error.name, begun, ranMs, body: await packBody(ending.error) };
     case 'unknown':
       return { state: 'unknown', why: ending.reason, begun, ranMs };
-    case 'not_started':
-      return { state: 'cancelled', why: ending.reason, begun, ranMs };
     default:
       return ending satisfies never;
   }

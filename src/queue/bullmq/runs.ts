@@ -241,7 +241,7 @@ export class Runs implements RunEvents {
     this.wake();
   }
 
-  open(where: Where): readonly Run[] {
+  private open(where: Where): readonly Run[] {
     return [...this.running].filter(({ lane, isConcluded }) => where(lane) && !isConcluded);
   }
 

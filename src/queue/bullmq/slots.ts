@@ -21,10 +21,6 @@ export class Slots {
     return this.size - this.taken - this.reserved;
   }
 
-  get isIdle(): boolean {
-    return this.taken === 0 && this.reserved === 0;
-  }
-
   resize(size: number): void {
     const before = this.size;
     this.size = size;

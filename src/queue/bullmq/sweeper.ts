@@ -25,7 +25,6 @@ export class Sweeper {
   epoch?: string;
   foreignSchema?: string;
   lastAt = Number.NEGATIVE_INFINITY;
-  storedBytes = 0;
   /** The epoch of whose roll call the log and the counters know. */
   private toldOf?: string;
   private stopNext?: () => void;
@@ -101,7 +100,6 @@ export class Sweeper {
   }
 
   private async conclude(answer: SweepAnswer & { as: 'swept' }): Promise<void> {
-    this.storedBytes = answer.counts.storedBytes;
     for (const [what, count] of Object.entries(answer.swept)) {
       if (count > 0) this.observe({ is: 'swept', what, count });
     }

@@ -176,8 +176,7 @@ if is_of_this_epoch then
 end
 local ended = is_of_this_epoch and ended_lanes() or {}
 local has_more = touched >= limit or has_rest or still == 0 or not is_of_this_epoch
-local counts = { redis.call('ZCARD', P .. 'due'), redis.call('ZCARD', P .. 'lease'), tonumber(redis.call('GET', P .. 'bytes') or 0) }
 local tally = {
   swept.expired, swept.lease_over, swept.replica_dead, swept.lane_dead, swept.reoffered, swept.aged, swept.unheard,
 }
-return { 'swept', epoch, still or -1, why, opened, effects(), tally, counts, has_more and 1 or 0, ended }
+return { 'swept', epoch, still or -1, why, opened, effects(), tally, has_more and 1 or 0, ended }
