@@ -7,12 +7,13 @@ describe(ClientSessions.name, () => {
   let clock: ManualClock;
   let one: ClientSessions;
   let other: ClientSessions;
+  let shared: MemorySharedState;
 
   beforeEach(() => {
     clock = new ManualClock();
     jest.spyOn(Date, 'now').mockImplementation(() => clock.now());
     const config = Object.assign(new ClientSessionsConfig(), { idleSeconds: 100, maxPerKey: 3, max: 5 });
-    const shared = new MemorySharedState(clock);
+    shared = new MemorySharedState(clock);
     [one, other] = [new ClientSessions(config, shared), new ClientSessions(config, shared)];
   });
   afterEach(() => jest.restoreAllMocks());
@@ -55,5 +56,46 @@ describe(ClientSessions.name, () => {
     await open(other);
     await expect(open(other)).rejects.toEqual(refused('client_sessions.max_per_key'));
     await one.use('ann', 'house', 'used');
+  });
+
+  /** What others do between the next reading of a session and what comes of it. */
+  const meanwhile = (act: () => Promise<unknown>) => {
+    const get = shared.get.bind(shared);
+    jest.spyOn(shared, 'get').mockImplementationOnce(async (key) => {
+      const value = await get(key);
+      await act();
+      return value;
+    });
+  };
+
+  it.each([
+    ['ended', () => other.end('ann', 'mine')],
+    ['lost with its child', async () => other.forget((await other.findOpen('ann', 'mine'))!)],
+  ])('stay dead when they are %s elsewhere while they are used', async (_how, end) => {
+    await open(one, 'ann', 'mine');
+    await clock.advance(60_000);
+    meanwhile(end);
+    await expect(one.use('ann', 'house', 'mine')).rejects.toMatchObject({ reason: 'session_expired' });
+    expect(await other.findOpen('ann', 'mine')).toBeUndefined();
+    for (let place = 0; place < 3; place += 1) await open(one);
+  });
+
+  it('may be used at two places at once, and ended while they are used', async () => {
+    await open(one, 'ann', 'mine');
+    await clock.advance(60_000);
+    meanwhile(() => other.use('ann', 'house', 'mine'));
+    await one.use('ann', 'house', 'mine');
+    await clock.advance(60_000);
+    meanwhile(() => other.use('ann', 'house', 'mine'));
+    await one.end('ann', 'mine');
+    expect(await other.findOpen('ann', 'mine')).toBeUndefined();
+  });
+
+  it('are not forgotten when they are opened anew meanwhile', async () => {
+    const { session } = await one.open('ann', 'house', '2025-06-18', 'mine');
+    await clock.advance(10);
+    meanwhile(() => open(other, 'ann', 'mine'));
+    await one.forget(session);
+    expect(await other.findOpen('ann', 'mine')).toMatchObject({ createdAt: clock.now() });
   });
 });

@@ -75,15 +75,14 @@ export class ClientSessions {
     const now = Date.now();
     if (session?.server !== server) throw sessionExpired(id);
     if (session.expiresAt <= now) throw sessionExpired(id, session.expiresAt);
-    return this.touch(session, now);
+    return (await this.touch(session, now)) ?? this.use(principal, server, id);
   }
 
   /** @throws BridgeError `session_expired` when there was none to end */
   async end(principal: string, id: string): Promise<ClientSession> {
     const session = await this.read(principal, id);
     if (!session || session.expiresAt <= Date.now()) throw sessionExpired(id, session?.expiresAt);
-    await this.drop(session);
-    return session;
+    return (await this.drop(session)) ? session : this.end(principal, id);
   }
 
   async findOpen(principal: string, id: string): Promise<ClientSession | undefined> {
@@ -92,23 +91,30 @@ export class ClientSessions {
   }
 
   /** The session was lost with what it stood for; from now on it is unknown, unless it has been opened anew since. */
-  async forget({ principal, id, createdAt }: ClientSession): Promise<void> {
-    const session = await this.read(principal, id);
-    if (session?.createdAt === createdAt) await this.drop(session);
+  async forget(lost: ClientSession): Promise<void> {
+    const session = await this.read(lost.principal, lost.id);
+    if (session?.createdAt === lost.createdAt && !(await this.drop(session))) await this.forget(lost);
   }
 
-  private async drop({ principal, id }: ClientSession): Promise<void> {
-    const key = keyOf(principal, id);
-    await Promise.all([this.shared.delete(key), this.quota.leave(principal, key)]);
+  /** @returns false when somebody has used, ended or opened it since it was read */
+  private async drop(session: ClientSession): Promise<boolean> {
+    const key = keyOf(session.principal, session.id);
+    if (!(await this.shared.deleteIfUnchanged(key, asJson(session)))) return false;
+    await this.quota.leave(session.principal, key);
+    return true;
   }
 
-  private async touch(session: ClientSession, now: number): Promise<ClientSession> {
+  /** @returns undefined when somebody has used, ended or opened it since it was read */
+  private async touch(session: ClientSession, now: number): Promise<ClientSession | undefined> {
     const expiresAt = this.expiry(session.createdAt, now);
     if (expiresAt - session.expiresAt < Math.min(LONGEST_TOUCH_GAP_MS, this.config.idleSeconds * 100)) return session;
     const touched = { ...session, expiresAt };
     const key = keyOf(session.principal, session.id);
-    await Promise.all([this.store(touched), this.quota.keep(session.principal, key, expiresAt - now)]);
-    return touched;
+    // first its place: whoever ends it later takes that away as well
+    await this.quota.keep(session.principal, key, expiresAt - now);
+    if (await this.shared.putIfUnchanged(key, asJson(session), asJson(touched), keptMs(touched))) return touched;
+    if ((await this.shared.get(key)) === undefined) await this.quota.leave(session.principal, key);
+    return undefined;
   }
 
   private expiry(createdAt: number, now: number): number {
@@ -116,11 +122,7 @@ export class ClientSessions {
   }
 
   private store(session: ClientSession): Promise<void> {
-    return this.shared.put(
-      keyOf(session.principal, session.id),
-      session as unknown as Json,
-      session.expiresAt - Date.now() + REMEMBERED_MS,
-    );
+    return this.shared.put(keyOf(session.principal, session.id), asJson(session), keptMs(session));
   }
 
   private async read(principal: string, id: string): Promise<ClientSession | undefined> {
@@ -131,6 +133,14 @@ export class ClientSessions {
 /** Hashed, since the caller chose the id; the principal is part of the name, so one id under two keys is two sessions. */
 function keyOf(principal: string, id: string): string {
   return `session:${hashOf([principal, id])}`;
+}
+
+function asJson(session: ClientSession): Json {
+  return session as unknown as Json;
+}
+
+function keptMs({ expiresAt }: ClientSession): number {
+  return expiresAt - Date.now() + REMEMBERED_MS;
 }
 
 export function sessionExpired(id: string, expiredAt?: number): BridgeError {

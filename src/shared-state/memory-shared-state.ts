@@ -36,8 +36,18 @@ export class MemorySharedState extends SharedState {
     return Promise.resolve(isAbsent);
   }
 
+  override putIfUnchanged(key: string, known: Json, value: Json, ttlMs: number): Promise<boolean> {
+    const isUnchanged = this.values.get(key) === JSON.stringify(known);
+    if (isUnchanged) this.values.set(key, JSON.stringify(value), ttlMs);
+    return Promise.resolve(isUnchanged);
+  }
+
   override delete(key: string): Promise<boolean> {
     return Promise.resolve(this.values.delete(key));
+  }
+
+  override deleteIfUnchanged(key: string, known: Json): Promise<boolean> {
+    return Promise.resolve(this.values.get(key) === JSON.stringify(known) && this.values.delete(key));
   }
 
   override join(roster: string, member: string, ttlMs: number, capacity: number): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { BridgeError } from '../call/bridge-error.js';
 import type { Json } from '../call/json.js';
 import type { Redis } from '../redis/redis.js';
+import { deleteIfUnchanged, putIfUnchanged } from './redis-comparison.js';
 import { joinRoster, membersOf } from './redis-roster.js';
 import { takeToken } from './redis-token-bucket.js';
 import { SharedState, type TokenGrant, type TokenRate } from './shared-state.js';
@@ -42,8 +43,17 @@ export class RedisSharedState extends SharedState {
     });
   }
 
+  override putIfUnchanged(key: string, known: Json, value: Json, ttlMs: number): Promise<boolean> {
+    const texts = [JSON.stringify(known), JSON.stringify(value)] as const;
+    return this.ask('put_if_unchanged', () => putIfUnchanged(this.redis.command, this.keyOf(key), ...texts, wholeMs(ttlMs)));
+  }
+
   override delete(key: string): Promise<boolean> {
     return this.ask('delete', async () => (await this.redis.command.del(this.keyOf(key))) === 1);
+  }
+
+  override deleteIfUnchanged(key: string, known: Json): Promise<boolean> {
+    return this.ask('delete_if_unchanged', () => deleteIfUnchanged(this.redis.command, this.keyOf(key), JSON.stringify(known)));
   }
 
   override join(roster: string, member: string, ttlMs: number, capacity: number): Promise<boolean> {

@@ -14,8 +14,14 @@ export abstract class SharedState {
   /** Stores and answers true only when nothing is there: of many callers exactly one hears true. */
   abstract putIfAbsent(key: string, value: Json, ttlMs: number): Promise<boolean>;
 
+  /** Stores and answers true only when what is there is `known`, as it was read. */
+  abstract putIfUnchanged(key: string, known: Json, value: Json, ttlMs: number): Promise<boolean>;
+
   /** True when there was something to delete. */
   abstract delete(key: string): Promise<boolean>;
+
+  /** Deletes and answers true only when what is there is `known`, as it was read. */
+  abstract deleteIfUnchanged(key: string, known: Json): Promise<boolean>;
 
   /**
    * Puts `member` on `roster` for `ttlMs`, in one atomic step; who is on it already keeps his place, and has it for so long

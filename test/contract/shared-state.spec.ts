@@ -61,6 +61,25 @@ describe.each([embedded, cluster])('SharedState, $name', (column) => {
     expect([await state.delete('key'), await state.delete('key'), await state.get('key')]).toEqual([true, false, undefined]);
   });
 
+  it('puts and deletes what is unchanged, and leaves alone what is gone, has changed or was put anew', async () => {
+    const known = { at: 1, list: ['ä', null, { deep: 0.1 }], 2: '"' };
+    await state.put('key', known, 10_000);
+    const read = (await state.get('key'))!;
+    expect(await state.putIfUnchanged('key', read, 'moved', 10_000)).toBe(true);
+    expect([await state.putIfUnchanged('key', read, 'again', 10_000), await state.deleteIfUnchanged('key', read)]).toEqual([false, false]);
+    expect(await state.get('key')).toBe('moved');
+    expect([await state.deleteIfUnchanged('key', 'moved'), await state.get('key')]).toEqual([true, undefined]);
+    expect([await state.putIfUnchanged('key', 'moved', 1, 10_000), await state.deleteIfUnchanged('key', 'moved')]).toEqual([false, false]);
+    expect(await state.get('key')).toBeUndefined();
+  });
+
+  it('lets exactly one of many change what all of them have read, and gives it a time of its own', async () => {
+    await state.put('key', 'read', 10_000);
+    const puts = await Promise.all(Array.from({ length: 20 }, (_, index) => state.putIfUnchanged('key', 'read', index, 20)));
+    expect(puts.filter(Boolean)).toHaveLength(1);
+    await eventually(async () => (await state.get('key')) === undefined);
+  });
+
   it('puts as many on a roster as it may have, each roster for itself, and nobody twice', async () => {
     const joins = await Promise.all(['a', 'b', 'a', 'c', 'd', 'b'].map((member) => state.join('roster', member, 10_000, 3)));
     expect(joins).toEqual([true, true, true, true, false, true]);
