@@ -94,7 +94,6 @@ export class Acceptances {
   }
 
   private async bring(caller: Caller, signal: CallSignal, opening: Opening | undefined): Promise<Ticket> {
-    const epoch = this.on.epoch();
     let answer = await this.ask(caller, opening);
     if (answer.as === 'no_epoch') {
       await inTime(this.on.sweep(), caller.remainingMs);
@@ -106,16 +105,10 @@ export class Acceptances {
       answer = await this.ask(caller, opening);
     }
     if (answer.as !== 'mine') opening?.release();
-    return this.conclude(caller, answer, signal, opening, epoch ?? '');
+    return this.conclude(caller, answer, signal, opening);
   }
 
-  private conclude(
-    caller: Caller,
-    answer: Answer,
-    signal: CallSignal,
-    opening: Opening | undefined,
-    epoch: string,
-  ): Ticket | Promise<Ticket> {
+  private conclude(caller: Caller, answer: Answer, signal: CallSignal, opening: Opening | undefined): Ticket | Promise<Ticket> {
     const { spec } = caller;
     switch (answer.as) {
       case 'queued':
@@ -136,8 +129,7 @@ export class Acceptances {
         this.count('full', spec);
         throw queueFull(answer.waiting, answer.pace, this.random);
       case 'conflict':
-        this.count('conflict', spec);
-        throw new BridgeError('request_id_reused', 'This request id was used with another payload', { outcome: 'not_started' });
+        throw this.conflict(spec);
       case 'stale':
         this.count('stale', spec);
         throw storeAway('late');
@@ -146,7 +138,7 @@ export class Acceptances {
       case 'refused':
         throw storeAway(answer.why);
       case 'lost':
-        return this.lost(caller, epoch, opening?.holder);
+        return this.lost(caller, opening?.holder);
       default:
         return answer satisfies never;
     }
@@ -180,9 +172,9 @@ export class Acceptances {
   }
 
   /** Never sent again: it may have been done. */
-  private async lost(caller: Caller, epoch: string, holder: string | undefined): Promise<Ticket> {
+  private async lost(caller: Caller, holder: string | undefined): Promise<Ticket> {
     this.count('doubt', caller.spec);
-    const found = await this.doubt.resolve(caller, epoch);
+    const found = await this.doubt.resolve(caller);
     switch (found.as) {
       case 'open':
         if (found.holder === holder) this.handBack({ id: caller.id, turn: found.turn, holder });
@@ -192,6 +184,8 @@ export class Acceptances {
         return this.replayed(caller, found.settlement, 'queued');
       case 'absent':
         throw storeAway('lost');
+      case 'conflict':
+        throw this.conflict(caller.spec);
       case 'unknown':
         if (caller.spec.kind === 'read') throw storeAway('lost');
         throw new BridgeError('outcome_unknown', 'It cannot be told whether the call was accepted', {
@@ -222,7 +216,7 @@ export class Acceptances {
   private async ask(caller: Caller, opening: Opening | undefined): Promise<Answer> {
     const sentAt = this.on.serverNow();
     if (sentAt === undefined) throw storeAway('no_clock');
-    caller.sent();
+    caller.sent(this.on.epoch());
     const accepting = this.gate.accept(this.request(caller, opening?.holder, sentAt));
     const answer = await inTime(accepting, caller.remainingMs + this.times.answerMs);
     if (!answer && opening) void this.recall(caller.id, opening.holder, accepting);
@@ -267,6 +261,11 @@ export class Acceptances {
       retry,
       askedAt: since,
     };
+  }
+
+  private conflict(spec: JobSpec): BridgeError {
+    this.count('conflict', spec);
+    return new BridgeError('request_id_reused', 'This request id was used with another payload', { outcome: 'not_started' });
   }
 
   private count(how: Extract<QueueEvent, { is: 'accepted' }>['how'], { priority }: JobSpec): void {

@@ -16,6 +16,8 @@ export class Caller {
   present: boolean;
   /** When it was last brought to the gate; until that is too old to be taken, absence there proves nothing. */
   private sentAt: number;
+  /** The epoch of Redis that was known then. */
+  sentUnder?: string;
   /** Of the request it waits for; unknown until it is accepted. */
   seq?: number;
   private resolve: ((outcome: Outcome) => void) | undefined;
@@ -47,8 +49,9 @@ export class Caller {
     return this.clock.now() - this.since;
   }
 
-  sent(): void {
+  sent(epoch: string | undefined): void {
     this.sentAt = this.clock.now();
+    this.sentUnder = epoch;
   }
 
   get sentForMs(): number {

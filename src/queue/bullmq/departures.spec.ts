@@ -40,15 +40,15 @@ describe(Doubt.name, () => {
     const clock: Clock = { now: () => now, after: () => nothing };
     const caller = new Caller('x', write('house/a'), new AbortController().signal, clock, { expired: nothing, left: nothing });
     now = 1_200;
-    caller.sent();
+    caller.sent('e');
     const sentAt = performance.now();
     let askedAt = 0;
     const peek = () => {
       askedAt = performance.now();
-      return Promise.resolve({ epoch: 'e', settled: [], missing: ['x'], open: [] });
+      return Promise.resolve({ epoch: 'e', settled: [], missing: ['x'], open: [], conflicting: [] });
     };
     const doubt = new Doubt({ peek } as unknown as Gate, { ...CLUSTER_TIMES, doubtMs: 200 });
-    expect(await doubt.resolve(caller, 'e')).toEqual({ as: 'absent' });
+    expect(await doubt.resolve(caller)).toEqual({ as: 'absent' });
     expect(askedAt - sentAt).toBeGreaterThan(150);
   });
 });

@@ -10,12 +10,13 @@ import type { Gate } from './gate.js';
  *
  * - `open`: it was accepted.
  * - `absent`: proved; a held acceptance can no longer pass, because it would be stale.
+ * - `conflict`: the same, since another call has its id.
  * - `unknown`: Redis did not say in time, or has forgotten something since.
  */
 export type Found =
   | { readonly as: 'open'; readonly seq: number; readonly turn: number; readonly holder: string }
   | { readonly as: 'settled'; readonly settlement: Settlement }
-  | { readonly as: 'absent' }
+  | { readonly as: 'absent' | 'conflict' }
   | { readonly as: 'unknown' };
 
 const ASK_EVERY_MS = 200;
@@ -27,12 +28,13 @@ export class Doubt {
     private readonly times: Pick<ClusterTimes, 'doubtMs' | 'answerMs'>,
   ) {}
 
-  /** @param epoch under which it was sent */
-  async resolve(caller: Caller, epoch: string): Promise<Found> {
+  async resolve(caller: Caller): Promise<Found> {
+    const { id, spec, sentUnder } = caller;
+    const asked = spec.key.as === 'client' ? { id, hash: spec.key.hash } : { id };
     await this.rest(caller, this.times.doubtMs - caller.sentForMs);
     while (caller.remainingMs + this.times.answerMs > 0) {
-      const answer = await inTime(this.gate.peek([caller.id]), caller.remainingMs + this.times.answerMs);
-      const found = answer && judge(caller.id, answer, epoch);
+      const answer = await inTime(this.gate.peek([asked]), caller.remainingMs + this.times.answerMs);
+      const found = answer && judge(id, answer, sentUnder);
       if (found) return found;
       await this.rest(caller, ASK_EVERY_MS);
     }
@@ -46,11 +48,13 @@ export class Doubt {
 }
 
 /** Undefined: not to be said before somebody has looked at what Redis still knows. */
-function judge(id: string, { epoch, settled, missing, open }: PeekAnswer, sentUnder: string): Found | undefined {
+function judge(id: string, { epoch, settled, missing, open, conflicting }: PeekAnswer, sentUnder: string | undefined): Found | undefined {
   const settlement = settled.find((one) => one.id === id);
   if (settlement) return { as: 'settled', settlement };
   const found = open.find((one) => one.id === id);
   if (found) return { as: 'open', seq: found.seq, turn: found.turn, holder: found.holder };
-  if (!missing.includes(id) || epoch === undefined) return undefined;
-  return { as: epoch === sentUnder ? 'absent' : 'unknown' };
+  if (epoch === undefined) return undefined;
+  if (epoch !== sentUnder) return { as: 'unknown' };
+  if (conflicting.includes(id)) return { as: 'conflict' };
+  return missing.includes(id) ? { as: 'absent' } : undefined;
 }

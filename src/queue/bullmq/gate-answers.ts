@@ -231,4 +231,6 @@ export interface PeekAnswer {
   readonly missing: readonly string[];
   /** Accepted and not over; without a holder nobody has it in hand. */
   readonly open: readonly { readonly id: string; readonly seq: number; readonly turn: number; readonly holder: string }[];
+  /** Another call has the id. */
+  readonly conflicting: readonly string[];
 }

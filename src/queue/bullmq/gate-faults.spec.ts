@@ -145,10 +145,10 @@ describe(`${Gate.name}: a Redis that fails`, () => {
     const sentUnder = one.epoch;
     await bed.redis.flushall();
     expect(await one.accept()).toEqual({ as: 'no_epoch' });
-    expect(await one.gate.peek([id])).toMatchObject({ epoch: undefined, missing: [id] });
+    expect(await one.gate.peek([{ id }])).toMatchObject({ epoch: undefined, missing: [id] });
     expect(await one.sweep()).toMatchObject({ opened: expect.any(String) as string });
     expect((await one.sweep()).rollCall?.why).toBe('lost_tail');
-    const peeked = await one.gate.peek([id]);
+    const peeked = await one.gate.peek([{ id }]);
     expect(peeked.missing).toEqual([id]);
     expect(peeked.epoch).not.toBe(sentUnder);
     const offer = await one.offered(exclusive('house/a'));
@@ -236,7 +236,7 @@ describe(`${Gate.name}: a Redis that fails`, () => {
     expect(await one.gate.giveBack(await one.take(offers[1]!), { as: 'put_back', delayMs: 0, ranMs: 0 })).toMatchObject({ as: 'offered' });
     expect(await one.gate.leave(offers[2]!.id, 'left')).toMatchObject({ as: 'cancelled' });
     expect(await one.sweep()).toMatchObject({ as: 'swept' });
-    expect((await one.gate.peek([handOut.id])).settled).toHaveLength(1);
+    expect((await one.gate.peek([{ id: handOut.id }])).settled).toHaveLength(1);
     expect(await one.gate.stats()).toMatchObject({ waiting: 2, running: 0 });
     await bed.redis.config('SET', 'maxmemory', '0');
     expect(await one.accept()).toMatchObject({ as: 'queued' });

@@ -223,9 +223,20 @@ describe(`${Gate.name}: hand-out`, () => {
       const { id, turn } = await one.offered();
       const over = await one.take(await one.offered());
       await one.finish(over);
-      const peeked = await one.gate.peek([id, over.id, 'unknown']);
+      const peeked = await one.gate.peek([{ id }, { id: over.id }, { id: 'unknown' }]);
       expect(peeked).toMatchObject({ epoch: one.epoch, settled: [{ id: over.id, state: 'done' }], missing: ['unknown'] });
       expect(peeked.open).toMatchObject([{ id, turn, holder: '' }]);
+    });
+
+    it('peeks at one call and tells nothing of another that has its id, open or over', async () => {
+      const { key } = client('mine', 'one hash');
+      const open = await one.offered({ key });
+      const asked = [{ id: open.id, hash: 'other hash' }];
+      const nothing = { settled: [], open: [], missing: [], conflicting: [open.id] };
+      expect(await one.gate.peek(asked)).toMatchObject(nothing);
+      expect(await one.gate.peek([{ id: open.id, hash: 'one hash' }])).toMatchObject({ open: [{ id: open.id }], conflicting: [] });
+      await one.finish(await one.take(open));
+      expect(await one.gate.peek(asked)).toMatchObject(nothing);
     });
   });
 

@@ -202,13 +202,22 @@ export function parseSweep(answer: unknown): SweepAnswer {
   };
 }
 
+type RawPeek = readonly [
+  epoch: string,
+  settled: readonly RawSettlement[],
+  missing: readonly string[],
+  open: readonly (readonly [id: string, seq: number, turn: number, holder: string])[],
+  conflicting: readonly string[],
+];
+
 export function parsePeek(answer: unknown): PeekAnswer {
-  const [epoch, settled, missing, open] = answer as [string, RawSettlement[], string[], [string, number, number, string][]];
+  const [epoch, settled, missing, open, conflicting] = answer as RawPeek;
   return {
     epoch: epoch === '' ? undefined : epoch,
     settled: settled.map(settlementOf),
     missing,
     open: open.map(([id, seq, turn, holder]) => ({ id, seq, turn, holder })),
+    conflicting,
   };
 }
 

@@ -130,7 +130,7 @@ describe(`${Gate.name}: sweep`, () => {
       return settled.length === 6;
     });
     expect(new Set(settled)).toEqual(new Set(['cancelled replica_gone']));
-    expect(await one.gate.peek([id])).toMatchObject({ settled: [{ state: 'cancelled' }] });
+    expect(await one.gate.peek([{ id }])).toMatchObject({ settled: [{ state: 'cancelled' }] });
     await eventually(async () => {
       await one.sweep();
       return !('house@owner' in (await one.gate.stats()).lanes);

@@ -153,15 +153,19 @@ export class Gate {
     await this.redis.command.zrem(this.keys.endedLanes, lane);
   }
 
-  async peek(ids: readonly string[]): Promise<PeekAnswer> {
+  async peek(asked: readonly Asked[]): Promise<PeekAnswer> {
     const answers: PeekAnswer[] = [];
-    for (const some of inGroups(ids)) answers.push(parsePeek(await this.command('peek', this.keys.forAll(), some)));
+    for (const some of inGroups(asked)) {
+      const told = some.flatMap(({ id, hash = '' }) => [id, hash]);
+      answers.push(parsePeek(await this.command('peek', this.keys.forAll(), told)));
+    }
     const epochs = new Set(answers.map(({ epoch }) => epoch));
     return {
       epoch: epochs.size === 1 ? answers[0]?.epoch : undefined,
       settled: answers.flatMap(({ settled }) => settled),
       missing: answers.flatMap(({ missing }) => missing),
       open: answers.flatMap(({ open }) => open),
+      conflicting: answers.flatMap(({ conflicting }) => conflicting),
     };
   }
 
@@ -258,6 +262,12 @@ export interface GiveBack {
   readonly delayMs: number;
   /** Of this hand-out, when it had begun. */
   readonly ranMs: number;
+}
+
+export interface Asked {
+  readonly id: string;
+  /** Of the call, where callers choose the id and it may stand for another one; absent: whatever it stands for. */
+  readonly hash?: string;
 }
 
 export interface Held extends HandOutKey {

@@ -83,7 +83,7 @@ export class Replies {
 
   private async ask(ids: readonly string[]): Promise<void> {
     try {
-      const { epoch, settled, missing } = await this.gate.peek(ids);
+      const { epoch, settled, missing } = await this.gate.peek(ids.map((id) => ({ id })));
       for (const settlement of settled) {
         if (this.isAwaited(settlement)) this.observe({ is: 'reconciled' });
         await this.deliver(settlement);

@@ -44,6 +44,23 @@ describe('The queue, when', () => {
     30_000,
   );
 
+  it('the refusal of a reused request id is lost, refuses it all the same and tells nothing of the other call', async () => {
+    const other = await replica.submit(write('house/lamp', { ...client('reused', 'one payload'), budgetMs: 15_000 }));
+    loseAnswersOf(replica.redis.command, other.id, 1);
+    const reused = write('house/door', { ...client('reused', 'another payload'), budgetMs: 15_000 });
+    await expect(replica.submit(reused)).rejects.toMatchObject({ reason: 'request_id_reused', data: { outcome: 'not_started' } });
+    replica.consume(1);
+    (await replica.run(other)).finish('of one');
+    expect(await other.outcome).toMatchObject({ state: 'done', result: 'of one' });
+  }, 30_000);
+
+  it('Redis was emptied and the next acceptance does not arrive, proves that it did not', async () => {
+    const spec = write('house/lamp', { budgetMs: 15_000 });
+    await bed.admin.flushall();
+    swallow(replica.redis.command, spec.key.id, 2);
+    await expect(replica.submit(spec)).rejects.toMatchObject({ reason: 'store_away', data: { outcome: 'not_started' } });
+  }, 30_000);
+
   it.each([
     ['a write, just after its time', write('house/lamp', { budgetMs: 200 }), 300],
     ['a write, when its caller was answered', write('house/lamp', { budgetMs: 200 }), 900],
@@ -296,6 +313,33 @@ function loseNextAnswerOfWork({ redis: { work } }: QueueReplica): void {
     return send(...args);
   };
   Object.assign(work, { evalsha: sendTwice });
+}
+
+/** The first scripts about this request run, and nobody hears what they say. */
+function loseAnswersOf(connection: Connection, id: string, count: number): void {
+  const send = connection.evalsha.bind(connection) as (...args: unknown[]) => Promise<unknown>;
+  let lost = 0;
+  const sendAndLose = async (...args: unknown[]) => {
+    const answer = await send(...args);
+    if (!args.includes(id)) return answer;
+    lost += 1;
+    if (lost === count) Object.assign(connection, { evalsha: send });
+    throw new Error('Connection is closed.');
+  };
+  Object.assign(connection, { evalsha: sendAndLose });
+}
+
+/** The nth script about this request never gets to Redis. */
+function swallow(connection: Connection, id: string, nth: number): void {
+  const send = connection.evalsha.bind(connection) as (...args: unknown[]) => Promise<unknown>;
+  let sent = 0;
+  const sendOthers = (...args: unknown[]) => {
+    if (args.includes(id)) sent += 1;
+    if (sent < nth) return send(...args);
+    Object.assign(connection, { evalsha: send });
+    return Promise.reject(new Error('Connection is closed.'));
+  };
+  Object.assign(connection, { evalsha: sendOthers });
 }
 
 /** The next script about this request has run; what it said comes with the call of what is returned. */
