@@ -80,9 +80,9 @@ export class Acceptances {
 
   /** Redis has forgotten a read that callers here wait for: it is brought once more. @returns false when it was not taken */
   async bringAgain(callers: readonly Caller[]): Promise<boolean> {
-    const [first] = callers;
-    if (!first) return true;
-    const answer = await this.ask(first, undefined).catch(() => undefined);
+    const [patient] = [...callers].sort((one, other) => other.remainingMs - one.remainingMs);
+    if (!patient) return true;
+    const answer = await this.ask(patient, undefined).catch(() => undefined);
     if (answer?.as === 'settled') {
       await this.on.over(answer.settlement).catch(() => undefined);
       return true;

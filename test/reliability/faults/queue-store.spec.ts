@@ -5,7 +5,7 @@ import { eventually } from '../../support/eventually.js';
 import { QueueBed, type QueueReplica } from '../../support/queue-bed.js';
 import { SHORT_TIMES } from '../../support/queue-times.js';
 import { aRedisServer, type RedisServer } from '../../support/redis-server.js';
-import { client, read, write } from '../../support/work-queue-kit.js';
+import { client, read, sharedRead, write } from '../../support/work-queue-kit.js';
 
 /** F6, F7, F8, F11, F12, F14, F27: Redis dies, forgets, is away or was never there; replicas come and go. */
 describe('The queue, when', () => {
@@ -86,6 +86,17 @@ describe('The queue, when', () => {
     expect(await waitingRead.outcome).toMatchObject({ state: 'done', result: 'again' });
     expect(front.count('roll_call') + worker.count('roll_call')).toBeGreaterThan(0);
     await eventually(async () => (await front.submit(write('house/lamp')).catch(() => undefined)) !== undefined, Boolean, 10_000);
+  }, 40_000);
+
+  it('Redis is emptied, runs a shared read again for as long as the most patient of its callers waits', async () => {
+    const front = (await bed.replica()).consume(0);
+    const hurried = await front.submit(sharedRead('both', { budgetMs: 3_000 }));
+    const patient = await front.submit(sharedRead('both', { budgetMs: 20_000 }));
+    await bed.admin.flushall();
+    await hurried.outcome;
+    front.setSlots(1);
+    (await front.run(patient)).finish('in time');
+    expect(await patient.outcome).toMatchObject({ state: 'done', result: 'in time' });
   }, 40_000);
 
   it('Redis is emptied while a write ends, tells its true end', async () => {
