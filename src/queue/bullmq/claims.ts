@@ -7,9 +7,12 @@ import type { Gate } from './gate.js';
 import { packBody } from './outcome-body.js';
 import type { Assignment } from './run.js';
 import type { Seal } from './seal.js';
+import type { Reply } from './waiting-callers.js';
 
 export interface ClaimEvents {
   effects(effects: Effects): void;
+  /** For the callers of this process: their replica is the one that Redis does not tell. */
+  settled(reply: Reply): void;
   /** Redis has started anew, and nobody has looked yet at what it knows. */
   noEpoch(): void;
 }
@@ -82,7 +85,11 @@ export class Claims {
     this.logger.error(`The record of ${key.id} was not written by a replica of ours; it is not run`);
     const body = await packBody(FORGED.body);
     const said = await this.gate.finish(key, { state: 'failed', why: 'forged', begun: false, body, ranMs: 0 }, '');
-    if (said.as === 'ok') this.on.effects(said.effects);
+    if (said.as !== 'ok') return;
+    const { seq, attempts, queuedMs, ranMs } = said.settlement;
+    const ending = { state: 'failed', error: FORGED.body, begun: false } as const;
+    this.on.settled({ id: key.id, seq, ending, timing: { attempts, queuedMs, ranMs } });
+    this.on.effects(said.effects);
   }
 }
 

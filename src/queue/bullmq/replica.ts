@@ -23,7 +23,7 @@ import { Runs } from './runs.js';
 import type { Scheduler } from './scheduler.js';
 import { Seal } from './seal.js';
 import { Sweeper } from './sweeper.js';
-import { WaitingCallers } from './waiting-callers.js';
+import { type Reply, WaitingCallers } from './waiting-callers.js';
 
 export interface ReplicaOptions {
   readonly clock: Clock;
@@ -69,10 +69,11 @@ export class Replica {
     this.gate = new Gate(redis, gateTimes, (name, ms) => observe({ is: 'script', name, ms }));
     this.outbox = new Outbox(scheduler, observe);
     this.leases = new Leases(clock, times, (held) => this.gate.renew(held));
-    const reporter = new Reporter(this.gate, clock, times, observe, { settled: (reply) => callers.settle(reply), effects });
+    const settled = (reply: Reply) => callers.settle(reply);
+    const reporter = new Reporter(this.gate, clock, times, observe, { settled, effects });
     this.runs = new Runs(clock, times, this.gate, this.leases, new Retries(config.maxRetries, random), reporter, observe);
     const seal = new Seal(signingKey, recordVersion);
-    this.claims = new Claims(this.gate, seal, clock, observe, { effects, noEpoch: () => this.sweeper.soon() });
+    this.claims = new Claims(this.gate, seal, clock, observe, { effects, settled, noEpoch: () => this.sweeper.soon() });
     this.departures = new Departures(this.gate, callers, times, {
       effects,
       over,

@@ -239,19 +239,28 @@ describe('The queue, when', () => {
     expect(performance.now() - finishedAt).toBeLessThan(3_000);
   }, 30_000);
 
-  it('a record was written by somebody else, does not run it and goes on', async () => {
-    const ticket = await replica.submit(read({ payload: { tool: 'mine' }, budgetMs: 15_000 }));
-    const key = bed.key(`j:${ticket.id}`);
-    const forged = String(await bed.admin.hget(key, 'payload')).replace('mine', 'evil');
-    await bed.admin.hset(key, 'payload', forged);
-    replica.consume(1);
-    expect(await ticket.outcome).toMatchObject({ state: 'failed', begun: false });
-    expect(replica.count('forged')).toBe(1);
-    const honest = await replica.submit(read({ budgetMs: 15_000 }));
-    (await replica.run(honest)).finish('alive');
-    expect(await honest.outcome).toMatchObject({ state: 'done', result: 'alive' });
-    expect(replica.handedOut).toHaveLength(1);
-  }, 30_000);
+  it.each([
+    ['payload', (sealed: string) => sealed.replace('mine', 'evil')],
+    ['locks', () => JSON.stringify([['garden', 'X']])],
+    ['kind', () => 'read'],
+    ['share', () => 'another'],
+    ['lane', () => 'garden'],
+  ])(
+    "somebody else has changed a record's %s, does not run it, says so at once and goes on",
+    async (field, changed) => {
+      const ticket = await replica.submit(write('house/lamp', { payload: { tool: 'mine' }, budgetMs: 15_000 }));
+      const key = bed.key(`j:${ticket.id}`);
+      await bed.admin.hset(key, field, changed(String(await bed.admin.hget(key, field))));
+      replica.consume(1);
+      expect(await ticket.outcome).toMatchObject({ state: 'failed', error: { data: { reason: 'forged' } }, begun: false });
+      expect([replica.count('forged'), replica.count('reconciled')]).toEqual([1, 0]);
+      const honest = await replica.submit(read({ budgetMs: 15_000 }));
+      (await replica.run(honest)).finish('alive');
+      expect(await honest.outcome).toMatchObject({ state: 'done', result: 'alive' });
+      expect(replica.handedOut).toHaveLength(1);
+    },
+    30_000,
+  );
 });
 
 /** A script that Redis does not know yet is asked for twice, and then it is not clear which answer is lost. */
