@@ -321,6 +321,27 @@ describe.each([embedded, cluster])('WorkQueue, $name', (column) => {
       await queue.isQuiet();
     });
 
+    it('15 tells one of two callers of a waiting read that it did not start when his time is over, and runs it for the other', async () => {
+      const queue = await aQueue(column).withSlots(0).begin();
+      const hurried = await queue.submit(sharedRead('both', { budgetMs: 50 }));
+      const alike = await queue.submit(sharedRead('both', { budgetMs: 50 }));
+      const patient = await queue.submit(sharedRead('both'));
+      for (const { outcome } of [hurried, alike]) {
+        expect(await outcome).toMatchObject({ state: 'not_started', reason: 'queue_timeout', attempts: 0 });
+      }
+      queue.consumer.setSlots(1);
+      (await queue.next()).finish('in time');
+      expect(await patient.outcome).toMatchObject({ state: 'done', result: 'in time' });
+    });
+
+    it('15 tells two callers of a waiting read whose time is over together that it did not start, and never runs it', async () => {
+      const queue = await aQueue(column).withSlots(0).begin();
+      const both = [await queue.submit(sharedRead('both', { budgetMs: 60 })), await queue.submit(sharedRead('both', { budgetMs: 55 }))];
+      for (const { outcome } of both) expect(await outcome).toMatchObject({ state: 'not_started', reason: 'queue_timeout' });
+      queue.consumer.setSlots(1);
+      await queue.isQuiet();
+    });
+
     it('16 spends one budget on waiting and running', async () => {
       const queue = await aQueue(column).withSlots(0).begin();
       const ticket = await queue.submit(read({ budgetMs: 200 }));

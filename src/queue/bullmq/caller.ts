@@ -12,7 +12,7 @@ export interface CallerEvents {
 export class Caller {
   readonly outcome: Promise<Outcome>;
   readonly since: number;
-  /** False once it has left; it stays on the list, since its deadline still bounds a write that began. */
+  /** False once it has left or its time is over; it stays on the list, since its deadline still bounds a write that began. */
   present: boolean;
   /** When it was last brought to the gate; until that is too old to be taken, absence there proves nothing. */
   private sentAt: number;

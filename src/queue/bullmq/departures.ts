@@ -38,9 +38,9 @@ export class Departures implements CallerEvents {
   expired(caller: Caller): void {
     // still on its way to the gate: whoever sent it there tells it
     if (caller.seq === undefined) return;
-    const others = this.callers.of(caller.id).some((other) => other !== caller && other.present);
-    if (others) this.answer(caller, stopped(caller.spec.kind, 'deadline'));
-    else void this.takeBack([caller], 'deadline');
+    caller.present = false;
+    const others = this.callers.of(caller.id).some(({ present }) => present);
+    void (others ? this.goAlone(caller) : this.takeBack([caller], 'deadline'));
   }
 
   /** While others of this process wait, the request goes on. */
@@ -53,6 +53,22 @@ export class Departures implements CallerEvents {
   async closing(): Promise<void> {
     const ids = new Set(this.callers.all().map(({ id }) => id));
     await Promise.all([...ids].map((id) => this.takeBack(this.callers.of(id), 'left', 'draining')));
+  }
+
+  /** For the others here the call goes on, so a write may happen yet; a read is asked for what it did until now. Never rejects. */
+  private async goAlone(caller: Caller): Promise<void> {
+    const { id, spec } = caller;
+    const mayHappen = spec.kind === 'write' || this.on.hasBegun(id);
+    const ending = mayHappen ? stopped(spec.kind, 'deadline') : await inTime(this.learnPhase(id), this.times.answerMs);
+    this.answer(caller, ending ?? untold('read'));
+  }
+
+  /** Undefined: Redis does not know the read. */
+  private async learnPhase(id: string): Promise<Ending | undefined> {
+    const { open, settled } = await this.gate.peek([{ id }]);
+    for (const settlement of settled) await this.on.over(settlement);
+    if (open[0]?.holder === '') return { state: 'not_started', reason: 'queue_timeout' };
+    return open[0] || settled[0] ? stopped('read', 'deadline') : undefined;
   }
 
   /** Never rejects: what cannot be learnt in time is told as not known. */
