@@ -152,7 +152,7 @@ export type BeginAnswer =
 /**
  * - `ok`: recorded and sent to the other replicas that wait; own callers are answered by the one who finished.
  *   When it comes a second time the effects are empty: a sweep has them.
- * - `again`: a read that was cancelled for want of callers has been joined meanwhile; it is offered anew.
+ * - `again`: a read that was stopped for want of callers or of time has been joined meanwhile; it is offered anew.
  * - `late`: the record said `unknown`; now it tells the truth, and nobody is answered twice.
  * - `gone`: Redis has forgotten the request; its replica of origin was told.
  * - `no`: in other hands; the result counts for nothing.

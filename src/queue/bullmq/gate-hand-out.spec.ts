@@ -210,6 +210,21 @@ describe(`${Gate.name}: hand-out`, () => {
       expect(await two.finish(second, cancelled)).toMatchObject({ as: 'ok', settlement: { state: 'cancelled' } });
     });
 
+    it('runs a read again that was stopped at its deadline when somebody with time left has joined it since, and no other', async () => {
+      const stopped = { state: 'failed', why: 'deadline' } as const;
+      const handOut = await one.take(await one.offered({ ...shared('x'), budgetMs: 300 }));
+      await one.accept({ ...shared('x'), budgetMs: 600 });
+      const again = await one.finish(handOut, stopped);
+      expect(again).toMatchObject({ as: 'again', effects: { offers: [{ as: 'new', id: 'x' }] } });
+      const second = await one.take(again.as === 'again' ? again.effects.offers[0]! : handOut);
+      const startedAt = performance.now();
+      await eventually(() => performance.now() - startedAt > 600);
+      expect(await one.finish(second, stopped)).toMatchObject({ as: 'ok', settlement: { state: 'failed', begun: true } });
+
+      const failed = await one.take(await one.offered(shared('y')));
+      expect(await one.finish(failed, { ...stopped, why: 'upstream_timeout' })).toMatchObject({ as: 'ok' });
+    });
+
     it('tells the origin of a result whose record Redis has lost', async () => {
       const two = await bed.opened('two');
       const heard = await one.listen();

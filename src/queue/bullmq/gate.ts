@@ -248,7 +248,7 @@ export interface Acceptance {
 /** How a request ended, told by its holder. */
 export interface Ending {
   readonly state: Extract<EndState, 'done' | 'failed' | 'unknown' | 'cancelled'>;
-  /** For a state without a body. */
+  /** For a state without a body; a read that `failed` by `deadline` was stopped, and runs again when somebody has time left. */
   readonly why: string;
   /** Whether `Job.begin` had been passed: a read that never asked did not begin for its callers. */
   readonly begun: boolean;

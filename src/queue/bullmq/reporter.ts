@@ -127,12 +127,14 @@ export class Reporter {
   }
 }
 
-async function recordOf(ending: RunEnding, { begun, ranMs }: Run): Promise<Ending> {
+async function recordOf(ending: RunEnding, { kind, aborted, begun, ranMs }: Run): Promise<Ending> {
   switch (ending.state) {
     case 'done':
       return { state: 'done', why: '', begun, ranMs, ...('result' in ending && { body: await packBody(ending.result) }) };
-    case 'failed':
-      return { state: 'failed', why: ending.error.name, begun, ranMs, body: await packBody(ending.error) };
+    case 'failed': {
+      const why = kind === 'read' && aborted === 'deadline' ? aborted : ending.error.name;
+      return { state: 'failed', why, begun, ranMs, body: await packBody(ending.error) };
+    }
     case 'unknown':
       return { state: 'unknown', why: ending.reason, begun, ranMs };
     default:

@@ -4,7 +4,7 @@ import { Redis as Connection } from 'ioredis';
 import { eventually } from '../../support/eventually.js';
 import { QueueBed, type QueueReplica } from '../../support/queue-bed.js';
 import { aRedisServer, type RedisServer } from '../../support/redis-server.js';
-import { client, read, write } from '../../support/work-queue-kit.js';
+import { client, read, sharedRead, write } from '../../support/work-queue-kit.js';
 
 /** F8, F9, F17, T17: answers, records, acceptances and messages that are lost on their way, come late, or come twice. */
 describe('The queue, when', () => {
@@ -85,6 +85,18 @@ describe('The queue, when', () => {
     },
     30_000,
   );
+
+  it('a read is joined after it was told that its time is over, runs it again for who joined', async () => {
+    const worker = (await bed.replica()).consume(1);
+    const hurried = await replica.submit(sharedRead('late', { budgetMs: 500 }));
+    const run = await worker.run(hurried);
+    await eventually(() => run.abortReason === 'deadline');
+    const patient = await replica.submit(sharedRead('late', { budgetMs: 15_000 }));
+    expect(patient.how).toBe('joined');
+    run.end({ as: 'unknown', reason: 'timed_out' });
+    (await worker.run(patient, 2)).finish('in time');
+    expect(await patient.outcome).toMatchObject({ state: 'done', result: 'in time' });
+  }, 30_000);
 
   it('the answer to a claim is lost, runs it once', async () => {
     const spec = write('house/lamp', { budgetMs: 15_000 });

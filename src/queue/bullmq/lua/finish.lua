@@ -49,7 +49,9 @@ end
 
 r.ran = r.ran + ran
 if begun then measure(r.lane, ran) end
-if st == 'cancelled' and is_followed(r) and now < r.deadline then
+-- Stopped for want of callers or of time, and somebody who has time left has joined it since.
+local was_stopped = st == 'cancelled' or (st == 'failed' and why == 'deadline')
+if was_stopped and is_followed(r) and now < r.deadline then
   save(r, 'ran')
   make_ready(r, 0)
   return { 'again', effects() }
