@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { BridgeError } from '../../call/bridge-error.js';
 import type { CallSignal } from '../../call/call-signal.js';
 import type { Clock } from '../../call/clock.js';
@@ -12,7 +13,7 @@ import { Caller } from './caller.js';
 import type { ClusterTimes } from './cluster-times.js';
 import type { Departures } from './departures.js';
 import { Doubt } from './doubt.js';
-import type { AcceptAnswer, Effects, HandOutKey, Settlement } from './gate-answers.js';
+import type { AcceptAnswer, Effects, Settlement, UnheardHandOut } from './gate-answers.js';
 import type { Acceptance, Gate } from './gate.js';
 import { lockText } from './lock-text.js';
 import type { Assignment } from './run.js';
@@ -187,6 +188,7 @@ export class Acceptances {
       case 'conflict':
         throw this.conflict(caller.spec);
       case 'unknown':
+        if (holder !== undefined) void this.disown(caller, holder);
         if (caller.spec.kind === 'read') throw storeAway('lost');
         throw new BridgeError('outcome_unknown', 'It cannot be told whether the call was accepted', {
           outcome: 'unknown',
@@ -198,7 +200,7 @@ export class Acceptances {
   }
 
   /** It was handed to us and will not run here: its time is over, or its slot has gone to others. */
-  private handBack(key: HandOutKey): void {
+  private handBack(key: UnheardHandOut): void {
     const told = this.gate.giveBack(key, { as: 'put_back', delayMs: 0, ranMs: 0 });
     told.then(
       (said) => said.as !== 'no' && this.on.effects(said.effects),
@@ -210,6 +212,12 @@ export class Acceptances {
   private async recall(id: string, holder: string, accepting: Promise<AcceptAnswer>): Promise<void> {
     const answer = await accepting.catch(() => undefined);
     if (answer?.as === 'mine') this.handBack({ id, turn: answer.turn, holder });
+  }
+
+  /** Handed to us or not, we have not heard of it and never will. As long as it may still arrive there is nothing to give back. */
+  private async disown(caller: Caller, holder: string): Promise<void> {
+    await pause(Math.max(0, this.times.doubtMs - caller.sentForMs), undefined, { ref: false });
+    this.handBack({ id: caller.id, holder });
   }
 
   /** No longer than the caller's own time, whatever the connection does. */

@@ -10,6 +10,9 @@ export interface HandOutKey {
   readonly holder: string;
 }
 
+/** Whatever this holder was handed by an acceptance whose answer was lost: without the turn. */
+export type UnheardHandOut = Omit<HandOutKey, 'turn'> & Partial<Pick<HandOutKey, 'turn'>>;
+
 /**
  * What the scheduler has to be told; telling it twice does no harm. It stays in the gate's outbox until it is claimed,
  * so that one that is lost comes again from a sweep.

@@ -18,6 +18,7 @@ import type {
   PeekAnswer,
   RenewAnswer,
   SweepAnswer,
+  UnheardHandOut,
 } from './gate-answers.js';
 import { GateKeys } from './gate-keys.js';
 import {
@@ -114,7 +115,7 @@ export class Gate {
     return parseFinish(await this.work('finish', this.keys.forRequest(id), [id, turn, holder, ...told]));
   }
 
-  async giveBack({ id, turn, holder }: HandOutKey, { as, delayMs, ranMs }: GiveBack): Promise<GiveBackAnswer> {
+  async giveBack({ id, turn = 0, holder }: UnheardHandOut, { as, delayMs, ranMs }: GiveBack): Promise<GiveBackAnswer> {
     const told = [as, Math.round(delayMs), Math.round(ranMs)];
     return parseGiveBack(await this.work('give-back', this.keys.forRequest(id), [id, turn, holder, ...told]));
   }

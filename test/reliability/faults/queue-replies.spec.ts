@@ -86,6 +86,28 @@ describe('The queue, when', () => {
     30_000,
   );
 
+  it.each([
+    ['a write', write('house/lamp', { budgetMs: 300 })],
+    ['a read', read({ budgetMs: 300 })],
+  ])(
+    'the fast lane hands out %s and its word is lost for good, gives it back long before the lease ends',
+    async (_what, spec) => {
+      const cut = (await bed.replica({})).consume(2);
+      await knowScripts(cut);
+      const runs = cut.handedOut.length;
+      cut.path.set('down', { as: 'drop' });
+      const submitting = cut.submit(spec).then(() => 'accepted', reasonOf);
+      await eventually(async () => ['claimed', 'begun'].includes(String(await bed.stateOf(spec.key.id))));
+      await cut.path.refuse();
+      expect(await submitting).toBe(spec.kind === 'write' ? 'outcome_unknown' : 'store_away');
+      cut.path.heal();
+      await cut.path.accept();
+      await eventually(async () => (await bed.stateOf(spec.key.id)) === 'expired');
+      expect(cut.handedOut).toHaveLength(runs);
+    },
+    30_000,
+  );
+
   it('a read is joined after it was told that its time is over, runs it again for who joined', async () => {
     const worker = (await bed.replica()).consume(1);
     const hurried = await replica.submit(sharedRead('late', { budgetMs: 500 }));

@@ -1,10 +1,12 @@
 -- The holder cannot run it, or ran a read in vain: another hand-out, in the same lines, under the same seq.
 -- @include clock records followers pace share offers bodies replies settle
 local id, turn, holder, as, delay, ran = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
-local this_hand_out = holder .. ':' .. turn
 
 local r = load(id)
 if not r then return { 'no', 'gone' } end
+-- No holder is used twice: one who has not heard his turn is known by his name alone.
+if turn == 0 and r.by == holder then turn = r.turn end
+local this_hand_out = holder .. ':' .. turn
 if not is_open(r) then return { 'no', 'settled' } end
 if r.st == 'ready' and r.back == this_hand_out then
   tell('new', r, delay)
