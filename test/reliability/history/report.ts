@@ -41,8 +41,8 @@ export function figuresOf({ history, violations, faults, kills, backAfterMs, sec
   const unknownWrites = [...last.values()].filter(({ is }) => is === 'unknown').length;
   const answers = clients.filter((event) => event.is !== 'inv');
   const strange = answers.flatMap((answer) => ('why' in answer && !('isCut' in answer) && !CONTRACT.test(answer.why) ? [answer.why] : []));
-  const counted = violations.filter(({ isOwed }) => isOwed !== true);
-  const owed = (rule: Rule) => violations.filter((violation) => violation.isOwed === true && violation.rule === rule).length;
+  const counted = violations.filter(({ isExempt }) => isExempt !== true);
+  const exempt = (rule: Rule) => violations.filter((violation) => violation.isExempt === true && violation.rule === rule).length;
   return {
     seconds: Math.round(seconds),
     calls: new Set(clients.map(({ op }) => op)).size,
@@ -53,8 +53,8 @@ export function figuresOf({ history, violations, faults, kills, backAfterMs, sec
       Rule,
       number
     >,
-    overlapsBeyondLease: owed('overlap'),
-    staleWhileCut: owed('stale-read'),
+    overlapsBeyondLease: exempt('overlap'),
+    staleWhileCut: exempt('stale-read'),
     unknownWrites,
     unknownShare: unknownWrites / Math.max(1, writes.size),
     answers: countBy(answers, ({ is }) => is),
@@ -76,7 +76,7 @@ export function tell({ history, violations, folder }: RunResult, figures: Figure
   );
   console.log(`after kills of Redis callers were served again within ${figures.backAfterMs.join(', ')} ms of its return`);
   console.log(`this process was up to ${figures.lagMs} ms late in 99 of 100 moments`);
-  const judged = violations.filter(({ isOwed }) => isOwed !== true);
+  const judged = violations.filter(({ isExempt }) => isExempt !== true);
   for (const { rule, what, ops } of judged.slice(0, TOLD_AT_MOST)) console.log(`  ${rule}: ${what}\n${storyOf(ops, history)}`);
   if (judged.length > TOLD_AT_MOST) console.log(`  and ${judged.length - TOLD_AT_MOST} more`);
   if (folder !== undefined) console.log(`  the logs are in ${folder}`);

@@ -72,7 +72,7 @@ export async function run(plan: RunPlan, say: (line: string) => void): Promise<R
     clearInterval(telling);
     const history = rig.history(nemesis.outages);
     const violations = check(history);
-    isClean = violations.every(({ isOwed }) => isOwed === true);
+    isClean = violations.every(({ isExempt }) => isExempt === true);
     return {
       history,
       violations,

@@ -26,5 +26,5 @@ export interface Violation {
    * Told apart, since nobody promised better: an overlap with a replica that was frozen for longer than its lease, an
    * answer from memory while a replica could not hear what others wrote.
    */
-  readonly isOwed?: true;
+  readonly isExempt?: true;
 }

@@ -54,7 +54,7 @@ export async function redisLeg({ seed, kills, program }: RedisLegPlan, say: (lin
     over.abort();
     await calling;
     const history = rig.history(outages);
-    violations = check(history).filter(({ isOwed }) => isOwed !== true);
+    violations = check(history).filter(({ isExempt }) => isExempt !== true);
     const backAfterMs = { read: backAfter(back, history, 'read'), write: backAfter(back, history, 'write') };
     return { history, violations, backAfterMs, ...(violations.length > 0 && { folder: rig.folder }) };
   } finally {

@@ -12,7 +12,7 @@ export function overlap({ lines, history }: Facts): Violation[] {
         ops: [later.op, earlier.op],
         what: `both held ${line}, by ${earlier.replica} and ${later.replica}`,
       };
-      pairs.set(`${later.op} ${earlier.op}`, isOwed(earlier, later, history) ? { ...violation, isOwed: true } : violation);
+      pairs.set(`${later.op} ${earlier.op}`, isExempt(earlier, later, history) ? { ...violation, isExempt: true } : violation);
     }
   }
   return [...pairs.values()];
@@ -34,7 +34,7 @@ function later(one: Run | undefined, other: Run): Run {
 }
 
 /** The one that froze may write once more in the tick in which it wakes. */
-function isOwed(earlier: Run, later: Run, { outages, leaseMs }: History): boolean {
+function isExempt(earlier: Run, later: Run, { outages, leaseMs }: History): boolean {
   const leaseNs = leaseMs * NS_PER_MS;
   return outages.some(
     ({ replica, is, fromNs, untilNs }) =>

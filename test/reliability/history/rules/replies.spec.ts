@@ -22,6 +22,12 @@ function answered(lateMs: number, stalls: readonly Stall[] = [], heldMs = 0): Hi
   };
 }
 
+/** Its replica was frozen all the time. */
+function underAFreeze(history: History): History {
+  const frozen = { replica: 'r1', is: 'frozen', fromNs: at(0), untilNs: at(20_000), wholeNs: at(20_000) } as const;
+  return { ...history, outages: [frozen], holders: new Map([['late#1', 'r1']]) };
+}
+
 const rulesOf = (history: History) => check(history).map(({ rule }) => rule);
 
 describe('An answer after its deadline', () => {
@@ -39,5 +45,17 @@ describe('An answer after its deadline', () => {
     expect(rulesOf(answered(1_400, [{ fromNs: at(1_800), untilNs: at(2_300) }]))).toEqual([]);
     expect(rulesOf(answered(1_600, [{ fromNs: at(1_800), untilNs: at(2_300) }]))).toEqual(['late-reply']);
     expect(rulesOf(answered(1_400, [{ fromNs: at(100), untilNs: at(900) }]))).toEqual(['late-reply']);
+  });
+});
+
+describe('A replica that was frozen', () => {
+  it('is allowed to answer late', () => {
+    expect(rulesOf(underAFreeze(answered(2_000)))).toEqual([]);
+  });
+
+  it('is not allowed to answer twice', () => {
+    const history = answered(500);
+    const twice = { ...history, clients: [...history.clients, ...history.clients.slice(-1)] };
+    expect(rulesOf(underAFreeze(twice))).toEqual(['two-replies']);
   });
 });

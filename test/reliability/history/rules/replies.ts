@@ -11,7 +11,7 @@ export function replies({ ops, history }: Facts): Violation[] {
   return [...ops.values()].flatMap(({ attempts }) =>
     attempts.flatMap((attempt) => {
       const broken = brokenBy(attempt, history);
-      return broken === undefined || isExcused(attempt, history, outages) ? [] : [broken];
+      return broken === undefined || isExempt(broken, attempt, history, outages) ? [] : [broken];
     }),
   );
 }
@@ -33,7 +33,14 @@ function stalledNs(fromNs: Nanoseconds, untilNs: Nanoseconds, stalls: readonly S
   return stalls.reduce((sum, stall) => sum + Math.max(0, Math.min(untilNs, stall.untilNs) - Math.max(fromNs, stall.fromNs)), 0);
 }
 
-function isExcused(attempt: Attempt, { holders, outages }: History, byReplica: ReadonlyMap<string, readonly Outage[]>): boolean {
+/** A replica that is killed or frozen may lose an answer or be late with it; none answers twice for that. */
+function isExempt(
+  { rule }: Violation,
+  attempt: Attempt,
+  { holders, outages }: History,
+  byReplica: ReadonlyMap<string, readonly Outage[]>,
+): boolean {
+  if (rule === 'two-replies') return false;
   const { ns, deadlineNs } = attempt.asked;
   const holder = holders.get(attemptKey(attempt.asked));
   if (holder !== undefined) return (byReplica.get(holder) ?? []).some((outage) => meets(outage, ns, deadlineNs + GRACE_NS));

@@ -64,19 +64,19 @@ const outage = (replica: string, is: Outage['is'], fromMs: number, wholeMs: numb
   untilNs: at(wholeMs - 100),
   wholeNs: at(wholeMs),
 });
-const found = (history: History) => check(history).map(({ rule, isOwed = false }) => ({ rule, isOwed }));
+const found = (history: History) => check(history).map(({ rule, isExempt = false }) => ({ rule, isExempt }));
 
 describe('A read from memory of what had been replaced', () => {
   it.each(['ok', 'unknown'] as const)('is a violation after a write that was answered with %s', (told) => {
-    expect(found(aHistory({ told }))).toEqual([{ rule: 'stale-read', isOwed: false }]);
+    expect(found(aHistory({ told }))).toEqual([{ rule: 'stale-read', isExempt: false }]);
   });
 
   it.each(['cut', 'frozen'] as const)('is owed to the fault when its own replica was %s', (is) => {
-    expect(found(aHistory({ outages: [outage('r2', is, 500, 3_002)] }))).toEqual([{ rule: 'stale-read', isOwed: true }]);
+    expect(found(aHistory({ outages: [outage('r2', is, 500, 3_002)] }))).toEqual([{ rule: 'stale-read', isExempt: true }]);
   });
 
   it('is owed to the fault while the replica that answered the write is cut off', () => {
-    expect(found(aHistory({ outages: [outage('r1', 'cut', 500, 3_500)] }))).toEqual([{ rule: 'stale-read', isOwed: true }]);
+    expect(found(aHistory({ outages: [outage('r1', 'cut', 500, 3_500)] }))).toEqual([{ rule: 'stale-read', isExempt: true }]);
   });
 
   it.each([
@@ -85,6 +85,6 @@ describe('A read from memory of what had been replaced', () => {
     ['the replica that answered the write was whole again', outage('r1', 'cut', 500, 2_900)],
     ['the replica that answered the write had been killed', outage('r1', 'killed', 500, 3_500)],
   ])('is a violation when %s', (_name, fault) => {
-    expect(found(aHistory({ outages: [fault] }))).toEqual([{ rule: 'stale-read', isOwed: false }]);
+    expect(found(aHistory({ outages: [fault] }))).toEqual([{ rule: 'stale-read', isExempt: false }]);
   });
 });

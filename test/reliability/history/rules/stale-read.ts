@@ -36,7 +36,7 @@ function judge(id: string, asked: Asked, given: Given, registers: ReadonlyMap<st
     const what = wrong(answered);
     if (what === undefined) return [];
     const violation = { rule: 'stale-read' as const, ops: [id, ...wroteInVain(value, what)], what: `${entity}: ${what.text}` };
-    return [isDeaf(asked, given, history) || wrong(told) === undefined ? { ...violation, isOwed: true } : violation];
+    return [isDeaf(asked, given, history) || wrong(told) === undefined ? { ...violation, isExempt: true } : violation];
   });
 }
 
