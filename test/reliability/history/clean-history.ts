@@ -30,7 +30,7 @@ class House {
   private readonly ledger: LedgerLine[] = [];
   private readonly clients: ClientEvent[] = [];
   private readonly audit: AuditRow[] = [];
-  private readonly lastAlive = new Map<number, Nanoseconds>();
+  private readonly lastAlive = new Map<number, Nanoseconds[]>();
   private readonly holders = new Map<string, string>();
   private readonly callers: Nanoseconds[] = [...Array(CALLERS).keys()];
   private readonly held = new Map<string, { anyUntil: Nanoseconds; aloneUntil: Nanoseconds }>();
@@ -94,7 +94,7 @@ class House {
     const line = { op: asked.op, kind: 'write' as const, entities, pid, replica: this.random.pick(REPLICAS) };
     this.ledger.push({ ...line, ev: 'start', value: null, ns: startNs });
     if (ending === 'crashed') {
-      this.lastAlive.set(pid, endNs - TRAVEL_NS);
+      this.lastAlive.set(pid, [endNs - TRAVEL_NS]);
       record('unknown');
       return answer('unknown', endNs + TRAVEL_NS);
     }

@@ -80,7 +80,6 @@ function runsOf({ ledger, lastAlive }: History): Run[] {
     const { op, kind, entities, pid, replica, ns } = line;
     const key = `${pid} ${op}`;
     if (line.ev === 'start') {
-      const died = lastAlive.get(pid);
       const run = {
         op,
         kind,
@@ -88,7 +87,7 @@ function runsOf({ ledger, lastAlive }: History): Run[] {
         pid,
         replica,
         startNs: ns,
-        untilNs: died === undefined ? Infinity : Math.max(ns, died),
+        untilNs: lastAlive.get(pid)?.find((deathNs) => deathNs >= ns) ?? Infinity,
         hasEnded: false,
       };
       open.set(key, run);

@@ -88,8 +88,8 @@ export interface History {
   readonly ledger: readonly LedgerLine[];
   readonly clients: readonly ClientEvent[];
   readonly audit: readonly AuditRow[];
-  /** When a child that is dead by now was last seen alive, by pid. */
-  readonly lastAlive: ReadonlyMap<number, Nanoseconds>;
+  /** By pid, when children that are dead by now were last seen alive, in that order: a pid may be used again. */
+  readonly lastAlive: ReadonlyMap<number, readonly Nanoseconds[]>;
   readonly outages: readonly Outage[];
   readonly stalls: readonly Stall[];
   /** After so long a frozen replica has lost what it held. */

@@ -1,11 +1,11 @@
 import { factsOf, type Op, type Run } from './facts.js';
-import type { Answer, ClientEvent, History, LedgerLine } from './history.js';
+import type { Answer, ClientEvent, History, LedgerLine, Outage } from './history.js';
 import { NS_PER_MS } from './history.js';
 import { linesOf } from './lock-lines.js';
 import type { Random } from './random.js';
 import type { Rule } from './violation.js';
 
-/** A bug put into a clean history: the rule that must report it, and the op it must name. */
+/** A bug put into a clean history: the rule that must report it, as nothing exempt, and the op it must name. */
 export interface Mutation {
   readonly rule: Rule;
   readonly bug: string;
@@ -113,8 +113,22 @@ export const MUTATIONS: readonly Mutation[] = [
     bug: 'a write starts while the child of a write that never ended still lives',
     apply(history, random) {
       const [first, second] = random.pick(neighbours(history, ({ hasEnded }) => !hasEnded));
-      const lastAlive = new Map(history.lastAlive).set(first.pid, second.startNs + 1);
+      const lastAlive = new Map(history.lastAlive).set(first.pid, [second.startNs + 1]);
       return { history: { ...history, lastAlive }, op: second.op };
+    },
+  },
+  {
+    rule: 'overlap',
+    bug: 'a write overlaps with one that lasts longer and is owed to a freeze, and with one that is not',
+    apply(history, random) {
+      const [first, second] = random.pick(neighbours(history));
+      const fromNs = second.startNs - history.leaseMs * NS_PER_MS;
+      const untilNs = second.startNs + NS_PER_MS;
+      const freeze: Outage = { replica: 'frozen', is: 'frozen', fromNs, untilNs, wholeNs: untilNs };
+      const leftOver = { op: 'left over', kind: 'write' as const, entities: first.entities, value: null, pid: 0, replica: freeze.replica };
+      const ledger = history.ledger.map((line) => (line.op === first.op && line.ev === 'end' ? { ...line, ns: second.startNs + 1 } : line));
+      ledger.push({ ...leftOver, ev: 'start', ns: first.startNs + 1 }, { ...leftOver, ev: 'end', ns: untilNs });
+      return { history: { ...history, ledger, outages: [freeze] }, op: second.op };
     },
   },
   {

@@ -24,6 +24,26 @@ describe('PidWatch', () => {
 
     const lastAlive = watch.stop();
     expect([...lastAlive.keys()]).toEqual([child.pid]);
-    expect(lastAlive.get(child.pid!)! - killedNs).toBeLessThan(5e9);
+    const [deathNs = Infinity, ...more] = lastAlive.get(child.pid ?? 0) ?? [];
+    expect(deathNs - killedNs).toBeLessThan(5e9);
+    expect(more).toEqual([]);
+  });
+
+  it('tells apart two children that had one pid after each other', () => {
+    const ledger = join(folder, 'reused.jsonl');
+    let birth: string | undefined = 'first';
+    const watch = new PidWatch(ledger, () => birth);
+    const begin = () => appendFileSync(ledger, `${JSON.stringify({ ev: 'start', op: 'o', pid: 7, ns: String(now()) })}\n`);
+    begin();
+    watch.look();
+    birth = 'second';
+    const secondNs = now();
+    begin();
+    watch.look();
+    birth = undefined;
+
+    const [first = Infinity, second = -Infinity] = watch.stop().get(7) ?? [];
+    expect(first).toBeLessThan(secondNs);
+    expect(second).toBeGreaterThan(secondNs);
   });
 });

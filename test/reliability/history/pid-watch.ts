@@ -1,5 +1,5 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
-import type { Nanoseconds } from './history.js';
+import type { History, Nanoseconds } from './history.js';
 import { now } from './now.js';
 
 const EVERY_MS = 20;
@@ -9,38 +9,55 @@ const EVERY_MS = 20;
  * with nothing.
  */
 export class PidWatch {
-  private readonly seen = new Map<number, { readonly birth: string; aliveNs: Nanoseconds; isDead: boolean }>();
+  private readonly children = new Map<string, Child>();
   private readonly tail: LedgerTail;
   private readonly timer: NodeJS.Timeout;
 
-  constructor(ledger: string) {
+  constructor(
+    ledger: string,
+    private readonly birthOf = birthInProc,
+  ) {
     this.tail = new LedgerTail(ledger);
     this.timer = setInterval(() => this.look(), EVERY_MS);
   }
 
-  /** Of the dead alone. */
-  stop(): ReadonlyMap<number, Nanoseconds> {
+  /** Of the dead alone, in order of their deaths. */
+  stop(): History['lastAlive'] {
     clearInterval(this.timer);
     this.look();
     this.tail.close();
-    return new Map([...this.seen].flatMap(([pid, { aliveNs, isDead }]) => (isDead ? [[pid, aliveNs]] : [])));
+    const deaths = new Map<number, Nanoseconds[]>();
+    for (const { pid, aliveNs, isDead } of this.children.values()) if (isDead) deaths.set(pid, [...(deaths.get(pid) ?? []), aliveNs]);
+    for (const times of deaths.values()) times.sort((a, b) => a - b);
+    return deaths;
   }
 
   /** Looks by itself every now and then. */
   look(): void {
     for (const { pid, ns } of this.tail.starts()) {
-      if (!this.seen.has(pid)) this.seen.set(pid, { birth: birthOf(pid) ?? 'gone', aliveNs: ns, isDead: false });
+      const birth = this.birthOf(pid) ?? `before ${ns}`;
+      const child = this.children.get(`${pid} ${birth}`);
+      if (child) child.aliveNs = Math.max(child.aliveNs, ns);
+      else this.children.set(`${pid} ${birth}`, { pid, birth, aliveNs: ns, isDead: false });
     }
-    for (const [pid, child] of this.seen) {
+    for (const child of this.children.values()) {
       if (child.isDead) continue;
-      if (birthOf(pid) === child.birth) child.aliveNs = now();
+      if (this.birthOf(child.pid) === child.birth) child.aliveNs = now();
       else child.isDead = true;
     }
   }
 }
 
-/** When the kernel started it: a pid that is used again is another process. Nothing once it is dead, reaped or not. */
-function birthOf(pid: number): string | undefined {
+/** A process; its pid may be another's later. */
+interface Child {
+  readonly pid: number;
+  readonly birth: string;
+  aliveNs: Nanoseconds;
+  isDead: boolean;
+}
+
+/** When the kernel started it. Nothing once it is dead, reaped or not. */
+function birthInProc(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -42,7 +42,7 @@ export class QueueModel {
   private readonly ledger: LedgerLine[] = [];
   private readonly clients: ClientEvent[] = [];
   private readonly audit: AuditRow[] = [];
-  private readonly lastAlive = new Map<number, Nanoseconds>();
+  private readonly lastAlive = new Map<number, Nanoseconds[]>();
   private readonly registers = new Map<string, string>();
   private readonly asked: Asking[] = [];
   private readonly running: Running[] = [];
@@ -163,7 +163,7 @@ export class QueueModel {
     this.running.splice(index, 1);
     const { line } = running;
     if (verdict.as !== 'done') {
-      this.lastAlive.set(line.pid, this.moment());
+      this.lastAlive.set(line.pid, [this.moment()]);
       resolve(verdict);
       return;
     }
