@@ -101,6 +101,7 @@ async function oneRun(plan: RunPlan): Promise<Showing[]> {
       what: `${plan.mix}: replicas that were asked to leave ended with exit code 0 (${result.exits.join(' ')})`,
       isShown: result.exits.every((code) => code === 0),
     },
+    { what: `${plan.mix}: the nemesis did all it meant to (${result.failures.join('; ')})`, isShown: result.failures.length === 0 },
     { what: `${plan.mix}: every error is one of the contract (${told.strange.join(', ')})`, isShown: told.strange.length === 0 },
     {
       what: `${plan.mix}: in the calm every call is answered with ok (${told.troubledInCalm} were not)`,

@@ -18,6 +18,8 @@ export class Nemesis {
   readonly revivals: Nanoseconds[] = [];
   /** Exit codes of replicas that were asked to leave. */
   readonly exits: (number | null)[] = [];
+  /** What it could not do, or not make whole again: excuses that never ended, so that nothing after them is judged. */
+  readonly failures: string[] = [];
   private readonly away = new Set<Replica>();
   private readonly underWay = new Set<Promise<void>>();
   private isRedisHurt = false;
@@ -41,7 +43,7 @@ export class Nemesis {
     for (const fault of faults) {
       await pause(fault.afterMs, undefined, { signal: over }).catch(() => undefined);
       if (over.aborted) return;
-      const doing = this.strike(fault).catch((error: unknown) => this.log(`the nemesis itself failed: ${String(error)}`));
+      const doing = this.strike(fault).catch((error: unknown) => this.fail(fault, error));
       this.underWay.add(doing);
       void doing.then(() => this.underWay.delete(doing));
     }
@@ -188,6 +190,12 @@ export class Nemesis {
   private aChild({ target }: Fault): number | undefined {
     const children = this.cluster.replicas.filter((replica) => replica.isUp).flatMap((replica) => replica.children());
     return children[Math.floor(target * children.length)];
+  }
+
+  private fail({ is }: Fault, error: unknown): void {
+    const what = `${is}: ${error instanceof Error ? error.message : String(error)}`;
+    this.failures.push(what);
+    this.log(`the nemesis itself failed: ${what}`);
   }
 
   private note(is: FaultName, what: string): void {

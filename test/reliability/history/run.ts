@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
+import { GATE_TIMES } from '../../../src/queue/bullmq/gate-times.js';
 import { backAfter } from './back-after.js';
 import { check } from './check.js';
 import { type History, NS_PER_MS } from './history.js';
@@ -32,14 +33,15 @@ export interface RunResult {
   readonly backAfterMs: readonly number[];
   /** Exit codes of replicas that were asked to leave: all 0, or something is wrong. */
   readonly exits: readonly (number | null)[];
+  /** What the nemesis could not do: then the run says little, whatever else it says. */
+  readonly failures: readonly string[];
   readonly seconds: number;
   /** How late this process itself was in 99 of 100 cases, in ms: the machine's noise. */
   readonly lagMs: number;
-  /** What was written down, kept when something was violated. */
+  /** What was written down, kept when something was violated or could not be done. */
   readonly folder?: string;
 }
 
-const LEASE_MS = 15_000;
 const TELL_EVERY_MS = 10_000;
 
 /** Callers and a nemesis at once, then a calm in which everything must be whole again, then the rules. */
@@ -49,17 +51,17 @@ export async function run(plan: RunPlan, say: (line: string) => void): Promise<R
   const seconds = () => (performance.now() - beganAt) / 1000;
   const lag = monitorEventLoopDelay({ resolution: 10 });
   lag.enable();
+  const nemesis = new Nemesis(rig.cluster, (line) => say(`  ${seconds().toFixed(1)} s ${line}`));
+  const telling = setInterval(
+    () => say(`> ${seconds().toFixed(0)} s: ${rig.log.summary}, ${nemesis.faults} faults, ${nemesis.kills} kills`),
+    TELL_EVERY_MS,
+  );
   let isClean = false;
   try {
-    const nemesis = new Nemesis(rig.cluster, (line) => say(`  ${seconds().toFixed(1)} s ${line}`));
     const callersOver = new AbortController();
     const faultsOver = new AbortController();
     const calling = rig.call(callersOver.signal);
-    const harming = nemesis.run(schedule(new Random(plan.seed), { ...plan, leaseMs: LEASE_MS }), faultsOver.signal);
-    const telling = setInterval(
-      () => say(`> ${seconds().toFixed(0)} s: ${rig.log.summary}, ${nemesis.faults} faults, ${nemesis.kills} kills`),
-      TELL_EVERY_MS,
-    );
+    const harming = nemesis.run(schedule(new Random(plan.seed), { ...plan, leaseMs: GATE_TIMES.leaseMs }), faultsOver.signal);
     const isEnough = () => seconds() >= plan.seconds && rig.log.writes >= plan.writes && nemesis.kills >= plan.kills;
     while (!isEnough()) await pause(100);
     faultsOver.abort();
@@ -69,10 +71,9 @@ export async function run(plan: RunPlan, say: (line: string) => void): Promise<R
     await pause(plan.calmSeconds * 1000);
     callersOver.abort();
     await calling;
-    clearInterval(telling);
     const history = rig.history(nemesis.outages);
     const violations = check(history);
-    isClean = violations.every(({ isExempt }) => isExempt === true);
+    isClean = nemesis.failures.length === 0 && violations.every(({ isExempt }) => isExempt === true);
     return {
       history,
       violations,
@@ -80,11 +81,13 @@ export async function run(plan: RunPlan, say: (line: string) => void): Promise<R
       kills: nemesis.kills,
       backAfterMs: backAfter(nemesis.revivals, history),
       exits: nemesis.exits,
+      failures: nemesis.failures,
       seconds: seconds(),
       lagMs: Math.round(lag.percentile(99) / NS_PER_MS),
       ...(!isClean && { folder: rig.folder }),
     };
   } finally {
+    clearInterval(telling);
     await rig.close(!isClean);
   }
 }
