@@ -35,6 +35,20 @@ export function numberOf(text: string | undefined, otherwise: number, help: stri
   process.exit(EXIT_MISUSED);
 }
 
+/** A flag's word, one of a few. Ends the program when it is another. @param flag as it is typed, for the message */
+export function choiceOf<Word extends string>(
+  flag: string,
+  text: string | undefined,
+  words: readonly Word[],
+  help: string,
+): Word | undefined {
+  if (text === undefined) return undefined;
+  const chosen = words.find((word) => word === text);
+  if (chosen !== undefined) return chosen;
+  process.stderr.write(`${flag} ${text} is unknown: give one of ${words.join(', ')}\n\n${help}`);
+  process.exit(EXIT_MISUSED);
+}
+
 /** What a figure is worth nothing without. */
 export function machine(): string {
   const [first] = cpus();

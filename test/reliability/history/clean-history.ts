@@ -1,3 +1,4 @@
+import { GATE_TIMES } from '../../../src/queue/bullmq/gate-times.js';
 import {
   type Asked,
   attemptKey,
@@ -42,7 +43,7 @@ class House {
 
   get history(): History {
     const { ledger, clients, audit, lastAlive, holders } = this;
-    return { ledger, clients, audit, lastAlive, holders, heldNs: new Map(), outages: [], stalls: [], leaseMs: 15_000 };
+    return { ledger, clients, audit, lastAlive, holders, heldNs: new Map(), outages: [], stalls: [], leaseMs: GATE_TIMES.leaseMs };
   }
 
   /** The caller whose time comes first asks for something and waits for its answer. */

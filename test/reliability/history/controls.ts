@@ -5,7 +5,7 @@ import { check } from './check.js';
 import { recordedLedger } from './recorded.js';
 import { Rig } from './rig.js';
 import type { Rule, Violation } from './violation.js';
-import { LEASE_MS, type WeaknessName } from './weakness.js';
+import { WEAK_LEASE_MS, type WeaknessName } from './weakness.js';
 import type { Wish } from './wishes.js';
 
 /** A bridge without one of its guards, and what makes the lack of it felt: a checker that finds nothing is broken. */
@@ -32,7 +32,7 @@ export const CONTROLS: readonly Control[] = [
 /** @returns what the checker found when the guard was missing */
 export async function violationsWithout({ without, provoke }: Control, seed: number): Promise<readonly Violation[]> {
   const program = ['--import', LOADER, BRIDGE, without];
-  const rig = await Rig.start({ seed, replicas: 2, program, leaseMs: LEASE_MS });
+  const rig = await Rig.start({ seed, replicas: 2, program, leaseMs: WEAK_LEASE_MS });
   try {
     await provoke(rig);
     return check(rig.history());
@@ -74,7 +74,7 @@ function writing(rig: Rig, killed: ReadonlySet<number>): number | undefined {
 async function pastTheLease(rig: Rig): Promise<void> {
   const { replicas } = rig.cluster;
   const urlOf = (replica: Replica | undefined) => replica?.url ?? '';
-  const first = once(rig, { url: () => urlOf(replicas[0]), workMs: [3 * LEASE_MS, 3 * LEASE_MS], budgetMs: [20_000, 20_000] });
+  const first = once(rig, { url: () => urlOf(replicas[0]), workMs: [3 * WEAK_LEASE_MS, 3 * WEAK_LEASE_MS], budgetMs: [20_000, 20_000] });
   // whichever had a free child
   const runsOn = await eventually(() => recordedLedger(rig.ledger)[0]?.replica);
   const cut = replicas.find(({ name }) => name === runsOn);
@@ -97,7 +97,7 @@ async function withAHeldAcceptance(rig: Rig): Promise<void> {
   held.path.strand(THE_LAMP.entities[0] ?? '');
   await ask();
   held.path.deliver();
-  await eventually(() => started(rig) === 2, Boolean, 4 * LEASE_MS).catch(() => undefined);
+  await eventually(() => started(rig) === 2, Boolean, 4 * WEAK_LEASE_MS).catch(() => undefined);
 }
 
 /** One caller asks for one write of the one lamp. */

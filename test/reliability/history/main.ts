@@ -1,12 +1,12 @@
 // `npm run test:history`: many callers, a nemesis, and rules that compare what children did with what callers were told.
 import provideRedis from '../../support/redis-binary.js';
-import { conclude, flagsOf, machine, numberOf, type Showing } from '../program.js';
+import { choiceOf, conclude, flagsOf, machine, numberOf, type Showing } from '../program.js';
 import { tryChecker } from './checker-trial.js';
 import { CONTROLS, violationsWithout } from './controls.js';
 import { MUTATIONS } from './mutations.js';
 import { figuresOf, tell } from './report.js';
 import { run, type RunPlan } from './run.js';
-import type { Mix } from './schedule.js';
+import { MIXES } from './schedule.js';
 
 const HELP = `npm run test:history -- [flags]
 
@@ -47,6 +47,7 @@ const flags = flagsOf(
   },
   HELP,
 );
+const mix = choiceOf('--mix', flags.mix, MIXES, HELP) ?? 'within';
 const seed = numberOf(flags.seed, Math.floor(Math.random() * 1e6), HELP);
 console.log(`seed ${seed}; ${machine()}`);
 provideRedis();
@@ -77,10 +78,8 @@ function plans(): RunPlan[] {
   const program = flags.bridge === undefined ? {} : { program: [flags.bridge] };
   const writes = numberOf(flags.writes, 0, HELP);
   if (flags.nightly) {
-    const mixes: readonly Mix[] = ['within', 'beyond'];
-    return mixes.map((mix) => ({ seed, mix, writes, kills: 0, ...NIGHTLY, seconds: NIGHTLY_SECONDS, ...program }));
+    return MIXES.map((each) => ({ seed, mix: each, writes, kills: 0, ...NIGHTLY, seconds: NIGHTLY_SECONDS, ...program }));
   }
-  const mix: Mix = flags.mix === 'beyond' ? 'beyond' : 'within';
   const form = isSized || flags.seconds !== undefined ? { ...SIZED, seconds: 0, kills: 0 } : SHORT;
   const kills = numberOf(flags.kills, form.kills, HELP);
   return [{ ...form, seed, mix, writes, kills, seconds: numberOf(flags.seconds, form.seconds, HELP), ...program }];

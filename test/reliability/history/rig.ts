@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { GATE_TIMES } from '../../../src/queue/bullmq/gate-times.js';
 import { Cluster, type ClusterOptions } from '../../support/a-cluster.js';
 import { Caller, type CallerOptions } from './caller.js';
 import { ClientLog } from './client-log.js';
@@ -20,8 +21,6 @@ export type CallersOptions = Partial<Pick<CallerOptions, 'budgetMs' | 'workMs' |
   /** Absent: through the balancer. */
   readonly url?: (caller: number) => string;
 };
-
-const LEASE_MS = 15_000;
 
 /** A cluster over ledger children, callers before it, and everything that tells afterwards what happened. */
 export class Rig {
@@ -94,7 +93,7 @@ export class Rig {
       lastAlive: this.watched,
       outages,
       stalls: this.stallWatch.stalls,
-      leaseMs: this.options.leaseMs ?? LEASE_MS,
+      leaseMs: this.options.leaseMs ?? GATE_TIMES.leaseMs,
       holders,
       heldNs: new Map(served.map(({ name, heldMs }) => [name, heldMs * NS_PER_MS])),
     };

@@ -1,10 +1,11 @@
+import { GATE_TIMES } from '../../../src/queue/bullmq/gate-times.js';
 import { Random } from './random.js';
 import { type Fault, type Mix, schedule, SHARES } from './schedule.js';
 
-const LEASE_MS = 15_000;
+const { leaseMs } = GATE_TIMES;
 
 function faults(seed: number, count: number, mix: Mix = 'within'): Fault[] {
-  const all = schedule(new Random(seed), { mix, leaseMs: LEASE_MS, gapMs: [200, 5_000] });
+  const all = schedule(new Random(seed), { mix, leaseMs, gapMs: [200, 5_000] });
   return [...Array(count).keys()].map(() => all.next().value);
 }
 
@@ -27,7 +28,7 @@ describe('the schedule of faults', () => {
     ['within', 0.5, 0.9],
     ['beyond', 1, 2],
   ] as const)('freezes replicas %s their lease', (mix, low, high) => {
-    const lasting = faults(1, 1_000, mix).flatMap(({ is, lastsMs }) => (is === 'freeze_replica' ? [lastsMs / LEASE_MS] : []));
+    const lasting = faults(1, 1_000, mix).flatMap(({ is, lastsMs }) => (is === 'freeze_replica' ? [lastsMs / leaseMs] : []));
     expect(Math.min(...lasting)).toBeGreaterThanOrEqual(low);
     expect(Math.max(...lasting)).toBeLessThanOrEqual(high);
   });

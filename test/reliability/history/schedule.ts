@@ -16,7 +16,8 @@ export const SHARES = {
 export type FaultName = keyof typeof SHARES;
 
 /** `within`: nobody is frozen for as long as a lease. `beyond`: one to two leases. */
-export type Mix = 'within' | 'beyond';
+export const MIXES = ['within', 'beyond'] as const;
+export type Mix = (typeof MIXES)[number];
 
 export interface Fault {
   readonly is: FaultName;

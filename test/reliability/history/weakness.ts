@@ -13,19 +13,20 @@ export interface Weakness {
   readonly gateTimes?: Partial<GateTimes>;
 }
 
-export const LEASE_MS = 3_000;
+/** Shorter than the bridge's own, so that nobody waits for its end. */
+export const WEAK_LEASE_MS = 3_000;
 /** As long as a test may take, and then some: never. */
 const NEVER_MS = 3_600_000;
 
-const SHORT_LEASE = { renewMs: LEASE_MS / 4, fenceMs: 0.8 * LEASE_MS };
+const SHORT_LEASE = { renewMs: WEAK_LEASE_MS / 4, fenceMs: 0.8 * WEAK_LEASE_MS };
 
 export const WEAKNESSES = {
   none: {},
   locks: { locks: false },
   journal: { journal: false },
   requestIds: { requestIds: false },
-  fence: { times: { ...SHORT_LEASE, fenceMs: NEVER_MS }, gateTimes: { leaseMs: LEASE_MS } },
-  freshness: { times: SHORT_LEASE, gateTimes: { leaseMs: LEASE_MS, staleMs: NEVER_MS } },
+  fence: { times: { ...SHORT_LEASE, fenceMs: NEVER_MS }, gateTimes: { leaseMs: WEAK_LEASE_MS } },
+  freshness: { times: SHORT_LEASE, gateTimes: { leaseMs: WEAK_LEASE_MS, staleMs: NEVER_MS } },
 } as const satisfies Record<string, Weakness>;
 
 export type WeaknessName = keyof typeof WEAKNESSES;

@@ -2,7 +2,7 @@
 import type { BalancerName } from '../../support/a-balancer.js';
 import provideRedis from '../../support/redis-binary.js';
 import { storyOf } from '../history/story.js';
-import { conclude, flagsOf, machine, numberOf, type Showing } from '../program.js';
+import { choiceOf, conclude, flagsOf, machine, numberOf, type Showing } from '../program.js';
 import { leg, type LegResult } from './leg.js';
 import { redisLeg } from './redis-leg.js';
 import { answersOf, requestsOf, unanswered } from './requests.js';
@@ -26,9 +26,10 @@ done twice, and calls are served again in under two seconds.
 const BACK_MS = 2_000;
 
 const flags = flagsOf({ rounds: { type: 'string' }, only: { type: 'string' }, seed: { type: 'string' }, bridge: { type: 'string' } }, HELP);
+const LEGS = ['haproxy', 'nginx', 'redis'] as const;
+const only = choiceOf('--only', flags.only, LEGS, HELP);
 const rounds = numberOf(flags.rounds, 1, HELP);
 const seed = numberOf(flags.seed, Math.floor(Math.random() * 1e6), HELP);
-const { only } = flags;
 const balancers = (['haproxy', 'nginx'] as const).filter((balancer) => (only ?? balancer) === balancer);
 const program = flags.bridge === undefined ? {} : { program: [flags.bridge] };
 

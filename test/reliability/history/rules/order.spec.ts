@@ -1,3 +1,4 @@
+import { GATE_TIMES } from '../../../../src/queue/bullmq/gate-times.js';
 import { check } from '../check.js';
 import type { AuditRow, ClientEvent, History, LedgerLine } from '../history.js';
 
@@ -21,7 +22,7 @@ function overtaken(answers: readonly ClientEvent[], outcome: AuditRow['outcome']
     lastAlive: new Map(),
     outages: [],
     stalls: [],
-    leaseMs: 15_000,
+    leaseMs: GATE_TIMES.leaseMs,
     holders: new Map(),
     heldNs: new Map(),
   };

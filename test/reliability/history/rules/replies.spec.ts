@@ -1,3 +1,4 @@
+import { GATE_TIMES } from '../../../../src/queue/bullmq/gate-times.js';
 import { check } from '../check.js';
 import { type History, NS_PER_MS, type Stall } from '../history.js';
 
@@ -16,7 +17,7 @@ function answered(lateMs: number, stalls: readonly Stall[] = [], heldMs = 0): Hi
     lastAlive: new Map(),
     outages: [],
     stalls,
-    leaseMs: 15_000,
+    leaseMs: GATE_TIMES.leaseMs,
     holders: new Map(),
     heldNs: new Map([['late#1', at(heldMs)]]),
   };

@@ -1,3 +1,4 @@
+import { GATE_TIMES } from '../../../../src/queue/bullmq/gate-times.js';
 import { check } from '../check.js';
 import { attemptKey, type ClientEvent, type History, type LedgerLine, NS_PER_MS, type Outage } from '../history.js';
 
@@ -47,7 +48,7 @@ function aHistory({ told = 'ok', outages = [] }: { told?: 'ok' | 'unknown'; outa
     lastAlive: new Map(),
     outages,
     stalls: [],
-    leaseMs: 15_000,
+    leaseMs: GATE_TIMES.leaseMs,
     holders: new Map([
       [attemptKey({ op: 'old', attempt: 1 }), 'r1'],
       [attemptKey({ op: 'new', attempt: 1 }), 'r1'],
