@@ -11,17 +11,19 @@ const registers = `${path}.registers`;
 mkdirSync(registers, { recursive: true });
 
 const entityList = { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] };
-const TOOLS = [
-  {
-    name: 'write',
-    description: 'Writes op into the register of each entity after work_ms',
-    inputSchema: {
-      type: 'object',
-      properties: { entity: entityList, op: { type: 'string' }, work_ms: { type: 'number' }, nonce: { type: 'string' } },
-      required: ['entity', 'op'],
-    },
-    annotations: { readOnlyHint: false },
+const write = {
+  name: 'write',
+  description: 'Writes op into the register of each entity after work_ms',
+  inputSchema: {
+    type: 'object',
+    properties: { entity: entityList, op: { type: 'string' }, work_ms: { type: 'number' }, nonce: { type: 'string' } },
+    required: ['entity', 'op'],
   },
+  annotations: { readOnlyHint: false },
+};
+const TOOLS = [
+  write,
+  { ...write, name: 'write_patiently', description: 'As write, for those who give it time' },
   {
     name: 'read',
     description: 'The last op written to each entity',
@@ -60,8 +62,9 @@ function writeRegister(entity, value) {
 }
 
 function callTool(id, { name, arguments: args = {} }) {
-  if (name !== 'write' && name !== 'read') return say(errorReply(id, -32602, `Unknown tool: ${name}`));
-  const call = { op: args.op ?? null, kind: name, entities: [args.entity].flat() };
+  const tool = TOOLS.find((each) => each.name === name);
+  if (!tool) return say(errorReply(id, -32602, `Unknown tool: ${name}`));
+  const call = { op: args.op ?? null, kind: tool.annotations.readOnlyHint ? 'read' : 'write', entities: [args.entity].flat() };
   record('start', call, null);
   setTimeout(() => finish(id, call, args.nonce), args.work_ms ?? 0);
 }

@@ -38,10 +38,18 @@ export class Caller {
 
   /** Until `over`; what was asked is answered first. */
   async run(over: AbortSignal): Promise<void> {
-    while (!over.aborted) {
-      const { random, name, wish = aWish } = this.options;
-      await this.ask(`${name}-${(this.asked += 1)}`, wish(random));
-    }
+    while (!over.aborted) await this.askOnce().answered;
+    this.close();
+  }
+
+  /** @returns how the op is called in all that is written down, at once */
+  askOnce(): { readonly op: string; readonly answered: Promise<void> } {
+    const { random, name, wish = aWish } = this.options;
+    const op = `${name}-${(this.asked += 1)}`;
+    return { op, answered: this.ask(op, wish(random)) };
+  }
+
+  close(): void {
     this.line.close();
   }
 
@@ -79,11 +87,11 @@ function isEnough(answer: Answer): boolean {
   return answer.is !== 'unknown' || answer.attempt > 1;
 }
 
-function bodyOf(op: string, { kind, entities, mayShare }: Wish, workMs: number): string {
+function bodyOf(op: string, { kind, tool = kind, entities, mayShare }: Wish, workMs: number): string {
   const entity = entities.length === 1 ? entities[0] : entities;
   const shared = { entity };
   const own = { entity, op, work_ms: workMs, nonce: nonceOf(op) };
-  return JSON.stringify({ name: kind, arguments: mayShare ? shared : own });
+  return JSON.stringify({ name: tool, arguments: mayShare ? shared : own });
 }
 
 function askedOf(op: string, attempt: number, { kind, entities, mayShare }: Wish, budgetMs: number): Asked {

@@ -74,7 +74,12 @@ function writing(rig: Rig, killed: ReadonlySet<number>): number | undefined {
 async function pastTheLease(rig: Rig): Promise<void> {
   const { replicas } = rig.cluster;
   const urlOf = (replica: Replica | undefined) => replica?.url ?? '';
-  const first = once(rig, { url: () => urlOf(replicas[0]), workMs: [3 * WEAK_LEASE_MS, 3 * WEAK_LEASE_MS], budgetMs: [20_000, 20_000] });
+  const first = rig.askOnce({
+    wish: theLamp,
+    url: () => urlOf(replicas[0]),
+    workMs: [3 * WEAK_LEASE_MS, 3 * WEAK_LEASE_MS],
+    budgetMs: [20_000, 20_000],
+  });
   // whichever had a free child
   const runsOn = await eventually(() => recordedLedger(rig.ledger)[0]?.replica);
   const cut = replicas.find(({ name }) => name === runsOn);
@@ -82,16 +87,16 @@ async function pastTheLease(rig: Rig): Promise<void> {
   cut.path.set('up', { as: 'hold' });
   cut.path.set('down', { as: 'hold' });
   const other = replicas.find((replica) => replica !== cut);
-  await once(rig, { url: () => urlOf(other), workMs: [100, 100], budgetMs: [10_000, 10_000] });
+  await rig.askOnce({ wish: theLamp, url: () => urlOf(other), workMs: [100, 100], budgetMs: [10_000, 10_000] }).answered;
   cut.path.heal();
-  await first;
+  await first.answered;
 }
 
 /** The caller is told that nothing was started; then the network brings the acceptance after all. */
 async function withAHeldAcceptance(rig: Rig): Promise<void> {
   const [held] = rig.cluster.replicas;
   if (!held) throw new Error('this takes a replica');
-  const ask = () => once(rig, { url: () => held.url, workMs: [10, 10], budgetMs: [8_000, 8_000] });
+  const ask = () => rig.askOnce({ wish: theLamp, url: () => held.url, workMs: [10, 10], budgetMs: [8_000, 8_000] }).answered;
   // Redis knows a script only once it has been asked for
   await ask();
   held.path.strand(THE_LAMP.entities[0] ?? '');
@@ -100,17 +105,7 @@ async function withAHeldAcceptance(rig: Rig): Promise<void> {
   await eventually(() => started(rig) === 2, Boolean, 4 * WEAK_LEASE_MS).catch(() => undefined);
 }
 
-/** One caller asks for one write of the one lamp. */
-function once(
-  rig: Rig,
-  options: { url: () => string; workMs: readonly [number, number]; budgetMs: readonly [number, number] },
-): Promise<void> {
-  const over = new AbortController();
-  const calling = rig.call(over.signal, { count: 1, attempts: 1, wish: () => THE_LAMP, ...options });
-  over.abort();
-  return calling;
-}
-
+const theLamp = () => THE_LAMP;
 const THE_LAMP: Wish = { kind: 'write', entities: ['light.0'], priority: 'MEDIUM', mayShare: false };
 
 function started(rig: Rig): number {

@@ -8,6 +8,7 @@ const POLICY = {
   keys: { separator: '.' },
   tools: {
     write: { kind: 'write', targets: ['/entity'] },
+    write_patiently: { kind: 'write', targets: ['/entity'], hold_seconds: 30 },
     read: { kind: 'read', cache: { ttl_seconds: 60, tags: ['{entity}'] } },
   },
 };

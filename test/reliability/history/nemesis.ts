@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster } from '../../support/a-cluster.js';
 import type { Replica } from '../../support/a-replica.js';
+import type { HangingWrite } from './hanging-write.js';
 import type { Nanoseconds, Outage } from './history.js';
 import { now } from './now.js';
 import { tellRedis } from './redis-command.js';
@@ -9,6 +10,9 @@ import { untilWhole } from './until-whole.js';
 
 /** So many replicas are left in peace at any time, so that somebody can answer. */
 const SPARED = 1;
+
+type ReplicaFault = 'kill_replica' | 'end_replica' | 'freeze_replica' | 'partition' | 'cut_writer';
+type RedisFault = 'kill_redis' | 'lose_redis' | 'slow_redis' | 'cut_clients';
 
 /** Does harm by schedule, one fault beside the other, and knows what it has done. */
 export class Nemesis {
@@ -26,12 +30,16 @@ export class Nemesis {
 
   constructor(
     private readonly cluster: Cluster,
+    private readonly hangingWrite: () => Promise<HangingWrite | undefined>,
     private readonly log: (line: string) => void,
   ) {}
 
   /** Processes and servers killed so far. */
   get kills(): number {
-    return (['kill_child', 'kill_replica', 'kill_redis'] as const).reduce((sum, name) => sum + (this.counts.get(name) ?? 0), 0);
+    return (['kill_child', 'kill_replica', 'kill_redis', 'lose_redis'] as const).reduce(
+      (sum, name) => sum + (this.counts.get(name) ?? 0),
+      0,
+    );
   }
 
   get faults(): number {
@@ -66,7 +74,10 @@ export class Nemesis {
       case 'freeze_replica':
       case 'partition':
         return this.strikeReplica(fault, fault.is);
+      case 'cut_writer':
+        return this.cutWriter(fault);
       case 'kill_redis':
+      case 'lose_redis':
       case 'slow_redis':
       case 'cut_clients':
         return this.strikeRedis(fault, fault.is);
@@ -88,11 +99,19 @@ export class Nemesis {
     send(pid, 'SIGCONT');
   }
 
+  /** The one that runs a write which hangs: it has to end it before others may take the entity. */
+  private async cutWriter(fault: Fault): Promise<void> {
+    const writing = await this.hangingWrite();
+    if (!writing) return;
+    await this.strikeReplica(fault, 'cut_writer', ({ name }) => name === writing.runsOn);
+    await writing.over;
+  }
+
   /** When too many are away already, a child takes the blow. */
-  private async strikeReplica(fault: Fault, is: 'kill_replica' | 'end_replica' | 'freeze_replica' | 'partition'): Promise<void> {
-    const { replicas } = this.cluster;
-    const here = replicas.filter((replica) => !this.away.has(replica));
-    const replica = here[Math.floor(fault.target * here.length)];
+  private async strikeReplica(fault: Fault, is: ReplicaFault, isMeant: (replica: Replica) => boolean = () => true): Promise<void> {
+    const here = this.cluster.replicas.filter((replica) => !this.away.has(replica));
+    const meant = here.filter(isMeant);
+    const replica = meant[Math.floor(fault.target * meant.length)];
     if (!replica || here.length <= SPARED) {
       this.killChild(fault);
       return;
@@ -106,11 +125,7 @@ export class Nemesis {
     }
   }
 
-  private async hurt(
-    replica: Replica,
-    { lastsMs }: Fault,
-    is: 'kill_replica' | 'end_replica' | 'freeze_replica' | 'partition',
-  ): Promise<void> {
+  private async hurt(replica: Replica, { lastsMs }: Fault, is: ReplicaFault): Promise<void> {
     switch (is) {
       case 'kill_replica':
         return this.outage([replica], 'killed', async () => {
@@ -128,7 +143,8 @@ export class Nemesis {
           await pause(lastsMs);
           replica.signal('SIGCONT');
         });
-      case 'partition': {
+      case 'partition':
+      case 'cut_writer': {
         const { path } = replica;
         return this.outage([replica], 'cut', async () => {
           path.set('up', { as: 'hold' });
@@ -152,7 +168,7 @@ export class Nemesis {
     await Promise.all(outages.map(async (outage, index) => (outage.wholeNs = await untilWhole(replicas[index]?.url ?? ''))));
   }
 
-  private async strikeRedis({ lastsMs }: Fault, is: 'kill_redis' | 'slow_redis' | 'cut_clients'): Promise<void> {
+  private async strikeRedis({ lastsMs }: Fault, is: RedisFault): Promise<void> {
     if (this.isRedisHurt) return;
     this.isRedisHurt = true;
     this.note(is, `for ${Math.round(lastsMs)} ms`);
@@ -165,10 +181,11 @@ export class Nemesis {
     });
   }
 
-  private async hurtRedis(is: 'kill_redis' | 'slow_redis' | 'cut_clients', lastsMs: number): Promise<void> {
+  private async hurtRedis(is: RedisFault, lastsMs: number): Promise<void> {
     const { redis } = this.cluster;
     switch (is) {
       case 'kill_redis':
+      case 'lose_redis':
         await redis.kill();
         await pause(lastsMs);
         await redis.restart();

@@ -1,5 +1,6 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { History, Nanoseconds } from './history.js';
+import { LedgerTail } from './ledger-tail.js';
 import { now } from './now.js';
 
 const EVERY_MS = 20;
@@ -64,38 +65,5 @@ function birthInProc(pid: number): string | undefined {
     return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
   } catch {
     return undefined;
-  }
-}
-
-/** The start lines that were written since the last look. */
-class LedgerTail {
-  private readonly file: number;
-  private at = 0;
-  private half = '';
-
-  constructor(path: string) {
-    this.file = openSync(path, 'a+');
-  }
-
-  starts(): { pid: number; ns: Nanoseconds }[] {
-    const chunk = Buffer.allocUnsafe(65_536);
-    let text = this.half;
-    for (let length = this.read(chunk); length > 0; length = this.read(chunk)) text += chunk.toString('utf8', 0, length);
-    const lines = text.split('\n');
-    this.half = lines.pop() ?? '';
-    return lines
-      .filter((line) => line.includes('"ev":"start"'))
-      .map((line) => JSON.parse(line) as { pid: number; ns: string })
-      .map(({ pid, ns }) => ({ pid, ns: Number(ns) }));
-  }
-
-  close(): void {
-    closeSync(this.file);
-  }
-
-  private read(chunk: Buffer): number {
-    const length = readSync(this.file, chunk, 0, chunk.length, this.at);
-    this.at += length;
-    return length;
   }
 }

@@ -58,20 +58,28 @@ export class Rig {
   /** Resolves when `over` and everything that was asked is answered, or given up. */
   async call(over: AbortSignal, { count = 20, url, ...options }: CallersOptions = {}): Promise<void> {
     const crowd = (this.crowds += 1);
-    const callers = [...Array(count).keys()].map(
-      (n) =>
-        new Caller({
-          name: `c${crowd}.${n}`,
-          url: () => url?.(n) ?? this.cluster.url,
-          log: this.log,
-          random: new Random(this.options.seed * 1_000 + crowd * 100 + n),
-          budgetMs: [3_000, 10_000],
-          workMs: [2, 40],
-          attempts: 4,
-          ...options,
-        }),
-    );
+    const callers = [...Array(count).keys()].map((n) => this.caller(crowd, n, { ...options, ...(url && { url: () => url(n) }) }));
     await Promise.all(callers.map((caller) => caller.run(over)));
+  }
+
+  /** One caller asks for one thing. */
+  askOnce(options: Partial<CallerOptions>): ReturnType<Caller['askOnce']> {
+    const caller = this.caller((this.crowds += 1), 0, { attempts: 1, ...options });
+    const { op, answered } = caller.askOnce();
+    return { op, answered: answered.finally(() => caller.close()) };
+  }
+
+  private caller(crowd: number, n: number, options: Partial<CallerOptions>): Caller {
+    return new Caller({
+      name: `c${crowd}.${n}`,
+      url: () => this.cluster.url,
+      log: this.log,
+      random: new Random(this.options.seed * 1_000 + crowd * 100 + n),
+      budgetMs: [3_000, 10_000],
+      workMs: [2, 40],
+      attempts: 4,
+      ...options,
+    });
   }
 
   /** Everything that is known; ask when nothing runs any more. */

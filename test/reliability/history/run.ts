@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { GATE_TIMES } from '../../../src/queue/bullmq/gate-times.js';
 import { backAfter } from './back-after.js';
 import { check } from './check.js';
+import { hangingWrite } from './hanging-write.js';
 import { type History, NS_PER_MS } from './history.js';
 import { Nemesis } from './nemesis.js';
 import { Random } from './random.js';
@@ -51,7 +52,11 @@ export async function run(plan: RunPlan, say: (line: string) => void): Promise<R
   const seconds = () => (performance.now() - beganAt) / 1000;
   const lag = monitorEventLoopDelay({ resolution: 10 });
   lag.enable();
-  const nemesis = new Nemesis(rig.cluster, (line) => say(`  ${seconds().toFixed(1)} s ${line}`));
+  const nemesis = new Nemesis(
+    rig.cluster,
+    () => hangingWrite(rig),
+    (line) => say(`  ${seconds().toFixed(1)} s ${line}`),
+  );
   const telling = setInterval(
     () => say(`> ${seconds().toFixed(0)} s: ${rig.log.summary}, ${nemesis.faults} faults, ${nemesis.kills} kills`),
     TELL_EVERY_MS,

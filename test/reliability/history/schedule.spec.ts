@@ -1,6 +1,6 @@
 import { GATE_TIMES } from '../../../src/queue/bullmq/gate-times.js';
 import { Random } from './random.js';
-import { type Fault, type Mix, schedule, SHARES } from './schedule.js';
+import { type Fault, type FaultName, type Mix, MIXES, schedule, SHARES } from './schedule.js';
 
 const { leaseMs } = GATE_TIMES;
 
@@ -31,5 +31,12 @@ describe('the schedule of faults', () => {
     const lasting = faults(1, 1_000, mix).flatMap(({ is, lastsMs }) => (is === 'freeze_replica' ? [lastsMs / leaseMs] : []));
     expect(Math.min(...lasting)).toBeGreaterThanOrEqual(low);
     expect(Math.max(...lasting)).toBeLessThanOrEqual(high);
+  });
+
+  it.each(MIXES)('has partitions shorter and longer than a lease, and long losses of Redis, in the mix %s', (mix) => {
+    const lasting = (name: FaultName) => faults(1, 2_000, mix).flatMap(({ is, lastsMs }) => (is === name ? [lastsMs / leaseMs] : []));
+    expect(Math.min(...lasting('cut_writer'))).toBeLessThan(0.7);
+    expect(Math.max(...lasting('cut_writer'))).toBeGreaterThan(1.1);
+    expect(Math.min(...lasting('lose_redis'))).toBeGreaterThanOrEqual(0.4);
   });
 });

@@ -1,6 +1,6 @@
 import type { Random } from './random.js';
 
-/** How often each fault comes, of a hundred. */
+/** How often each fault comes, beside the others. */
 export const SHARES = {
   kill_child: 40,
   freeze_child: 10,
@@ -11,6 +11,8 @@ export const SHARES = {
   slow_redis: 5,
   cut_clients: 5,
   partition: 5,
+  cut_writer: 2,
+  lose_redis: 2,
 } as const;
 
 export type FaultName = keyof typeof SHARES;
@@ -55,4 +57,7 @@ const LASTS_MS: Readonly<Record<Exclude<FaultName, 'freeze_replica'>, readonly [
   slow_redis: [1_000, 3_000],
   cut_clients: [0, 0],
   partition: [1_000, 10_000],
+  // from before it gives up what it cannot renew until others have had it for a while
+  cut_writer: [9_000, 19_000],
+  lose_redis: [6_000, 9_000],
 };

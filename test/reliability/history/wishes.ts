@@ -5,6 +5,8 @@ import type { Random } from './random.js';
 /** What a caller is about to ask for. */
 export interface Wish {
   readonly kind: Kind;
+  /** Absent: the one that is called as the kind. */
+  readonly tool?: string;
   readonly entities: readonly string[];
   readonly priority: (typeof CLASSES)[number];
   /** Answered from a cache or beside an equal read, when that is allowed. */
