@@ -21,9 +21,14 @@ export function flagsOf<Options extends NonNullable<ParseArgsConfig['options']>>
     process.stdout.write(help);
     process.exit(0);
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${help}`);
-    process.exit(EXIT_MISUSED);
+    return misused(error instanceof Error ? error.message : String(error), help);
   }
+}
+
+/** Ends the program: what its flags ask for makes no sense. */
+export function misused(what: string, help: string): never {
+  process.stderr.write(`${what}\n\n${help}`);
+  process.exit(EXIT_MISUSED);
 }
 
 /** A flag's number. Ends the program when it is none. */
@@ -31,8 +36,7 @@ export function numberOf(text: string | undefined, otherwise: number, help: stri
   if (text === undefined) return otherwise;
   const number = Number(text);
   if (Number.isFinite(number) && number >= 0) return number;
-  process.stderr.write(`${text} is not a number\n\n${help}`);
-  process.exit(EXIT_MISUSED);
+  return misused(`${text} is not a number`, help);
 }
 
 /** A flag's word, one of a few. Ends the program when it is another. @param flag as it is typed, for the message */
@@ -45,8 +49,7 @@ export function choiceOf<Word extends string>(
   if (text === undefined) return undefined;
   const chosen = words.find((word) => word === text);
   if (chosen !== undefined) return chosen;
-  process.stderr.write(`${flag} ${text} is unknown: give one of ${words.join(', ')}\n\n${help}`);
-  process.exit(EXIT_MISUSED);
+  return misused(`${flag} ${text} is unknown: give one of ${words.join(', ')}`, help);
 }
 
 /** What a figure is worth nothing without. */

@@ -2,7 +2,7 @@
 import type { BalancerName } from '../../support/a-balancer.js';
 import provideRedis from '../../support/redis-binary.js';
 import { storyOf } from '../history/story.js';
-import { choiceOf, conclude, flagsOf, machine, numberOf, type Showing } from '../program.js';
+import { choiceOf, conclude, flagsOf, machine, misused, numberOf, type Showing } from '../program.js';
 import { leg, type LegResult } from './leg.js';
 import { redisLeg } from './redis-leg.js';
 import { answersOf, requestsOf, unanswered } from './requests.js';
@@ -17,6 +17,7 @@ done twice, and calls are served again in under two seconds.
 
   --rounds <n>          how often each replica leaves, and Redis three times as often (1)
   --only <name>         haproxy, nginx or redis
+  --signal <name>       SIGTERM or SIGKILL alone; Redis is only ever killed
   --seed <n>            repeats the calls of a run
   --bridge <main.js>    another build than dist/main.js
   -h, --help
@@ -25,9 +26,23 @@ done twice, and calls are served again in under two seconds.
 /** Redis is there again: so long until callers are served. */
 const BACK_MS = 2_000;
 
-const flags = flagsOf({ rounds: { type: 'string' }, only: { type: 'string' }, seed: { type: 'string' }, bridge: { type: 'string' } }, HELP);
 const LEGS = ['haproxy', 'nginx', 'redis'] as const;
+const SIGNALS = ['SIGTERM', 'SIGKILL'] as const;
+
+const flags = flagsOf(
+  {
+    rounds: { type: 'string' },
+    only: { type: 'string' },
+    signal: { type: 'string' },
+    seed: { type: 'string' },
+    bridge: { type: 'string' },
+  },
+  HELP,
+);
 const only = choiceOf('--only', flags.only, LEGS, HELP);
+const signal = choiceOf('--signal', flags.signal, SIGNALS, HELP);
+if (only === 'redis' && signal === 'SIGTERM')
+  misused('--only redis with --signal SIGTERM leaves nothing to do: Redis is only ever killed', HELP);
 const rounds = numberOf(flags.rounds, 1, HELP);
 const seed = numberOf(flags.seed, Math.floor(Math.random() * 1e6), HELP);
 const balancers = (['haproxy', 'nginx'] as const).filter((balancer) => (only ?? balancer) === balancer);
@@ -38,13 +53,13 @@ provideRedis();
 const showings: Showing[] = [];
 const figures: object[] = [];
 for (const balancer of balancers) {
-  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    const result = await leg({ balancer, seed, rounds, signal, ...program }, console.log);
-    showings.push(...(signal === 'SIGTERM' ? politely(balancer, result) : rudely(balancer, result)));
-    figures.push(told(`${balancer}, ${signal}`, result));
+  for (const each of SIGNALS.filter((name) => (signal ?? name) === name)) {
+    const result = await leg({ balancer, seed, rounds, signal: each, ...program }, console.log);
+    showings.push(...(each === 'SIGTERM' ? politely(balancer, result) : rudely(balancer, result)));
+    figures.push(told(`${balancer}, ${each}`, result));
   }
 }
-if ((only ?? 'redis') === 'redis') showings.push(...(await redis()));
+if ((only ?? 'redis') === 'redis' && signal !== 'SIGTERM') showings.push(...(await redis()));
 conclude('restart', showings, { seed, rounds, figures });
 
 function politely(balancer: BalancerName, { history, violations, exits, orphans }: LegResult): Showing[] {
