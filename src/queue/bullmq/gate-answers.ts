@@ -174,13 +174,14 @@ export type FinishAnswer =
 export type GiveBackAnswer =
   { readonly as: 'offered' | 'settled'; readonly effects: Effects } | { readonly as: 'no'; readonly why: RefusedWhy };
 
+/** Each by its holder: after a loss one process may hold two hand-outs of one request. */
 export interface RenewAnswer {
   /** In other hands or settled: abort, no hold, nothing may reach an upstream any more. */
   readonly lost: readonly string[];
   /** Redis does not know them: not renewed, and that is all; the own fence bounds them. */
   readonly missing: readonly string[];
   /** Renewed, with the time to the deadline that the latest joiner has set. */
-  readonly renewed: readonly { readonly id: string; readonly remainingMs: number }[];
+  readonly renewed: readonly { readonly holder: string; readonly remainingMs: number }[];
 }
 
 /**

@@ -52,7 +52,7 @@ describe(`${Gate.name}: a Redis that fails`, () => {
     await restart();
     await one.sweep();
     const renewed = await one.gate.renew(lost.map((handOut) => ({ ...handOut, begun: true })));
-    expect(renewed.renewed.map(({ id }) => id)).toEqual(lost.map(({ id }) => id));
+    expect(renewed.renewed.map(({ holder }) => holder)).toEqual(lost.map(({ holder }) => holder));
     await one.sweep();
     await two.sweep();
     await two.sweep();
@@ -63,9 +63,17 @@ describe(`${Gate.name}: a Redis that fails`, () => {
   it('takes the word of a holder of a write that was offered anew, since its begin was lost and others ended before it', async () => {
     const offers = [await one.offered(exclusive('house/a')), await one.offered(exclusive('house/b'))];
     const [held, ended] = offers.map(({ id, turn }) => one.handOut({ id, turn: turn - 1 })) as [HandOutKey, HandOutKey];
-    expect(await one.gate.renew([{ ...held, begun: true }])).toMatchObject({ lost: [], renewed: [{ id: held.id }] });
+    expect(await one.gate.renew([{ ...held, begun: true }])).toMatchObject({ lost: [], renewed: [{ holder: held.holder }] });
     for (const handOut of [held, ended]) expect(await one.finish(handOut)).toMatchObject({ as: 'ok', settlement: { begun: true } });
     for (const offer of offers) expect((await two.take(offer)).answer).toEqual({ as: 'no', why: 'settled' });
+  });
+
+  it('tells two holders of one write apart, of which one process has both since a hand-out was lost', async () => {
+    const offer = await one.offered(exclusive('house/a'));
+    const [lost, later] = [one.handOut({ ...offer, turn: offer.turn + 5 }), await one.take(offer)];
+    const both = [lost, later].map((handOut) => ({ ...handOut, begun: handOut === lost }));
+    expect(await one.gate.renew(both)).toMatchObject({ lost: [later.holder], missing: [], renewed: [{ holder: lost.holder }] });
+    expect(await one.finish(lost)).toMatchObject({ as: 'ok' });
   });
 
   it('takes the word of a holder that ends what Redis has lost the hand-out of', async () => {

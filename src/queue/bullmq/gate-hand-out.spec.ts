@@ -63,7 +63,7 @@ describe(`${Gate.name}: hand-out`, () => {
     await one.gate.giveBack(holder, { as: 'put_back', delayMs: 0, ranMs: 0 });
     expect(await one.gate.claim(holder)).toEqual({ as: 'no', why: 'old_turn' });
     expect(await one.gate.begin(holder)).toEqual({ as: 'no', why: 'not_claimed' });
-    expect((await one.gate.renew([{ ...holder, begun: false }])).lost).toEqual([offer.id]);
+    expect((await one.gate.renew([{ ...holder, begun: false }])).lost).toEqual([holder.holder]);
 
     expect(await one.gate.claim({ ...holder, id: 'nobody' })).toEqual({ as: 'no', why: 'gone' });
     await one.gate.leave(offer.id, 'left');

@@ -145,8 +145,8 @@ export function parseGiveBack(answer: unknown): GiveBackAnswer {
 }
 
 export function parseRenew(answer: unknown): RenewAnswer {
-  const [lost, missing, renewed] = answer as [string[], string[], [id: string, remainingMs: number][]];
-  return { lost, missing, renewed: renewed.map(([id, remainingMs]) => ({ id, remainingMs })) };
+  const [lost, missing, renewed] = answer as [string[], string[], [holder: string, remainingMs: number][]];
+  return { lost, missing, renewed: renewed.map(([holder, remainingMs]) => ({ holder, remainingMs })) };
 }
 
 type RawLeave =

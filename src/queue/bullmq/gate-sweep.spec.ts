@@ -58,7 +58,7 @@ describe(`${Gate.name}: sweep`, () => {
     );
     expect(await one.gate.begin(claimed)).toEqual({ as: 'no', why: 'not_claimed' });
     expect(await one.finish(read)).toEqual({ as: 'no', why: 'taken' });
-    expect((await one.gate.renew([{ ...write, begun: true }])).lost).toEqual(['write']);
+    expect((await one.gate.renew([{ ...write, begun: true }])).lost).toEqual([write.holder]);
     expect(await one.finish(write)).toEqual({ as: 'late' });
     expect(await one.accept(client('write'))).toMatchObject({ settlement: { state: 'done' } });
   });
@@ -67,11 +67,15 @@ describe(`${Gate.name}: sweep`, () => {
     const write = await one.begun(await one.offered(exclusive('house/b')));
     const start = await bed.now();
     await eventually(async () => {
-      expect(await one.gate.renew([{ ...write, begun: true }])).toMatchObject({ lost: [], missing: [], renewed: [{ id: write.id }] });
+      expect(await one.gate.renew([{ ...write, begun: true }])).toMatchObject({
+        lost: [],
+        missing: [],
+        renewed: [{ holder: write.holder }],
+      });
       expect((await two.sweep()).swept).toMatchObject({ lease_over: 0 });
       return (await bed.now()) > start + 2 * LEASE_MS;
     });
-    expect(await one.gate.renew([{ ...write, id: 'unknown', begun: true }])).toEqual({ lost: [], missing: ['unknown'], renewed: [] });
+    expect(await one.gate.renew([{ ...write, id: 'unknown', begun: true }])).toEqual({ lost: [], missing: [write.holder], renewed: [] });
     expect(await one.gate.renew([])).toEqual({ lost: [], missing: [], renewed: [] });
     await one.finish(write);
   });

@@ -10,10 +10,10 @@ describe(Leases.name, () => {
   let asked: number;
   let leases: Leases;
 
-  const leased = (id: string) => {
+  const leased = (name: string, id = name) => {
     const told: string[] = [];
     const one: Leased = {
-      handOut: { id, turn: 1, holder: `replica#${id}`, begun: true },
+      handOut: { id, turn: 1, holder: `replica#${name}`, begun: true },
       provenAt: clock.now(),
       lost: (why) => void told.push(why),
       renewed: (remainingMs) => void told.push(`has ${remainingMs}`),
@@ -38,7 +38,7 @@ describe(Leases.name, () => {
     await clock.advance(10_000);
     expect(asked).toBe(0);
     const { one, told } = leased('a');
-    answer = all({ renewed: [{ id: 'a', remainingMs: 500 }] });
+    answer = all({ renewed: [{ holder: 'replica#a', remainingMs: 500 }] });
     await clock.advance(8_000);
     expect(asked).toBeGreaterThanOrEqual(2);
     expect(told).toContain('has 500');
@@ -55,7 +55,7 @@ describe(Leases.name, () => {
     void leases.renew();
     answer = () => new Promise(() => undefined);
     await clock.advance(3_000);
-    pass({ lost: [], missing: [], renewed: [{ id: 'a', remainingMs: 1 }] });
+    pass({ lost: [], missing: [], renewed: [{ holder: 'replica#a', remainingMs: 1 }] });
     await clock.advance(8_900);
     expect([leases.isProven(one), one.provenAt]).toEqual([true, sentAt]);
     await clock.advance(400);
@@ -74,11 +74,29 @@ describe(Leases.name, () => {
 
   it('are gone when others have them, and only not renewed when Redis does not know them', async () => {
     const [taken, missing] = [leased('a'), leased('b')];
-    answer = all({ lost: ['a'], missing: ['b'] });
+    answer = all({ lost: ['replica#a'], missing: ['replica#b'] });
     expect(await leases.renew()).toBe(true);
     expect([taken.told, missing.told]).toEqual([['taken'], []]);
     await clock.advance(12_300);
     expect(missing.told).toEqual(['fenced']);
+  });
+
+  it('are told apart when two are of one request, since Redis has lost the first', async () => {
+    const [first, second] = [leased('a', 'write'), leased('b', 'write')];
+    answer = all({ lost: ['replica#b'], renewed: [{ holder: 'replica#a', remainingMs: 500 }] });
+    await leases.renew();
+    expect([first.told, second.told]).toEqual([['has 500'], ['taken']]);
+  });
+
+  it('hear nothing of a renewal that is answered after their end', async () => {
+    const [renewed, taken] = [leased('a'), leased('b')];
+    let pass: (answered: RenewAnswer) => void = () => undefined;
+    answer = () => new Promise((resolve) => (pass = resolve));
+    const renewal = leases.renew();
+    for (const { one } of [renewed, taken]) leases.drop(one);
+    pass({ lost: ['replica#b'], missing: [], renewed: [{ holder: 'replica#a', remainingMs: 1 }] });
+    expect(await renewal).toBe(true);
+    expect([renewed.told, taken.told]).toEqual([[], []]);
   });
 
   it('show their age to who wakes up before any timer', () => {

@@ -56,11 +56,11 @@ export class Leases {
   async renew(): Promise<boolean> {
     this.sinceRenewMs = 0;
     const sentAt = this.clock.now();
-    const asked = [...this.leased.values()];
-    const answer = await this.renewAll(asked.map(({ handOut }) => handOut)).catch(() => undefined);
+    const asked = [...this.leased.values()].map(({ handOut }) => handOut);
+    const answer = await this.renewAll(asked).catch(() => undefined);
     if (!answer) return false;
     this.lastRenewAt = sentAt;
-    this.conclude(new Map(asked.map((leased) => [leased.handOut.id, leased])), answer, sentAt);
+    this.conclude(answer, sentAt);
     return true;
   }
 
@@ -69,15 +69,16 @@ export class Leases {
     this.stopTick = undefined;
   }
 
-  private conclude(asked: ReadonlyMap<string, Leased>, { lost, renewed }: RenewAnswer, sentAt: number): void {
-    for (const { id, remainingMs } of renewed) {
-      const leased = asked.get(id);
+  /** What came to its end meanwhile is not held any more, and hears nothing. */
+  private conclude({ lost, renewed }: RenewAnswer, sentAt: number): void {
+    for (const { holder, remainingMs } of renewed) {
+      const leased = this.leased.get(holder);
       if (!leased) continue;
       leased.provenAt = Math.max(leased.provenAt, sentAt);
       leased.renewed(remainingMs);
     }
     // what is missing was not renewed, and that is all: the fence bounds it, and a short call still ends in truth
-    for (const id of lost) this.giveUp(asked.get(id), 'taken');
+    for (const holder of lost) this.giveUp(this.leased.get(holder), 'taken');
   }
 
   private tick(): void {
@@ -91,8 +92,6 @@ export class Leases {
 
   /** Told once: what was given up is not held. */
   private giveUp(leased: Leased | undefined, why: 'taken' | 'fenced'): void {
-    if (!leased || this.leased.get(leased.handOut.holder) !== leased) return;
-    this.drop(leased);
-    leased.lost(why);
+    if (leased && this.leased.delete(leased.handOut.holder)) leased.lost(why);
   }
 }

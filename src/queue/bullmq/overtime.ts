@@ -23,7 +23,7 @@ export class Overtime {
 
   /** From the beginning, and anew whenever the deadline has moved. */
   watch(run: Run): void {
-    if (run.aborted !== undefined) return;
+    if (run.isConcluded || run.aborted !== undefined) return;
     this.set(run, Math.max(0, run.deadlineAt - this.clock.now()), () => void this.lastLook(run));
   }
 
