@@ -70,7 +70,8 @@ export class Replica {
     this.outbox = new Outbox(scheduler, observe);
     this.leases = new Leases(clock, times, (held) => this.gate.renew(held));
     const settled = (reply: Reply) => callers.settle(reply);
-    const reporter = new Reporter(this.gate, clock, times, observe, { settled, effects });
+    const heardAt = () => this.sweeper.heardAt;
+    const reporter = new Reporter(this.gate, clock, times, observe, { settled, effects, heardAt });
     this.runs = new Runs(clock, times, this.gate, this.leases, new Retries(config.maxRetries, random), reporter, observe);
     const seal = new Seal(signingKey, recordVersion);
     this.claims = new Claims(this.gate, seal, clock, observe, { effects, settled, noEpoch: () => this.sweeper.soon() });

@@ -15,6 +15,8 @@ export interface ReporterEvents {
   /** For the callers of this process: `finish` sends a message to the replicas of all others. */
   settled(reply: Reply): void;
   effects(effects: Effects): void;
+  /** As `Sweeper.heardAt`. */
+  heardAt(): number;
 }
 
 /** Tells the gate what became of a run, and the callers here what the gate made of it. */
@@ -29,7 +31,11 @@ export class Reporter {
     private readonly observe: Observe,
     private readonly on: ReporterEvents,
   ) {
-    this.latest = new LatestEnds(clock, (key, ending, origin) => gate.finish(key, ending, origin));
+    this.latest = new LatestEnds(
+      clock,
+      () => on.heardAt(),
+      (key, ending, origin) => gate.finish(key, ending, origin),
+    );
   }
 
   effects(effects: Effects): void {

@@ -25,6 +25,8 @@ export class Sweeper {
   epoch?: string;
   foreignSchema?: string;
   lastAt = Number.NEGATIVE_INFINITY;
+  /** When the last sweep was sent that Redis answered under the epoch that is known here: then it had forgotten nothing yet. */
+  heardAt = Number.NEGATIVE_INFINITY;
   /** The epoch of whose roll call the log and the counters know. */
   private toldOf?: string;
   private stopNext?: () => void;
@@ -87,6 +89,7 @@ export class Sweeper {
     switch (answer.as) {
       case 'swept':
         this.lastAt = sentAt;
+        if (answer.epoch === this.epoch) this.heardAt = sentAt;
         this.foreignSchema = undefined;
         await this.conclude(answer);
         return answer.more;
