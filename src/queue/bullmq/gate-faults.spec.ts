@@ -45,6 +45,20 @@ describe(`${Gate.name}: a Redis that fails`, () => {
     expect((await one.take(write)).answer).toMatchObject({ as: 'go' });
   });
 
+  it('waits for those that were there before a restart, also when one whose report is lost accepts before they are back', async () => {
+    const rollCallMs = 100;
+    const three = bed.replica('three', { rollCallMs });
+    const offer = await two.offered(exclusive('house/a'));
+    await restart();
+    await passes(rollCallMs);
+    await three.accept();
+    for (const replica of [three, three, one, one]) await replica.sweep();
+    expect(await three.gate.claim(three.handOut(offer))).toMatchObject({ as: 'wait' });
+    await two.gate.renew([{ ...two.handOut(offer), begun: true }]);
+    for (const replica of [two, two]) await replica.sweep();
+    expect((await three.take(offer)).answer).toEqual({ as: 'no', why: 'taken' });
+  });
+
   it('puts a begun write back on record that Redis has lost the begin of', async () => {
     const offer = await one.offered(exclusive('house/a'));
     const claimed = await one.take(await one.offered(exclusive('house/b')));

@@ -66,6 +66,12 @@ local function wait_behind_its_own(r)
   offer(r)
 end
 
+-- Its callers are to be found when it dies. But it has not reported: whom a roll call waits for is told by those who have.
+local function list_replica()
+  -- @include reports
+  redis.call('ZADD', P .. 'rep', text(newest_report() or now), replica)
+end
+
 local function enter_anew()
   local waiting = redis.call('ZCARD', P .. 'due')
   if is_full(waiting) then return full(waiting) end
@@ -76,7 +82,7 @@ local function enter_anew()
     seq = next_number(), turn = 0, by = '', attempts = 0, most = most, accepted = now, deadline = now + budget, ran = 0, locks = locks,
     followers = replica, payload = payload,
   }
-  redis.call('ZADD', P .. 'rep', 'NX', text(now), replica)
+  if not redis.call('ZSCORE', P .. 'rep', replica) then list_replica() end
   redis.call('SADD', P .. 'fr:' .. replica, id)
   if locks ~= '[]' and not enter_its_lines(r) then
     enter(r, 'parked', 'lock')

@@ -1,5 +1,5 @@
 -- Mends what time and dead replicas leave behind. Every replica does it, and what one has mended no other finds again.
--- @include clock epoch doubt records followers following pace slots share offers bodies kept-bodies replies stop settle raise ageing roll-call
+-- @include clock epoch doubt records followers following pace slots share offers bodies kept-bodies replies stop settle raise ageing reports roll-call
 local replica, known, largest, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local FIRST_SLOT = 5
 local DEAD_AT_ONCE = 10

@@ -3,16 +3,8 @@
 -- A number larger than any that Redis remembers proves a loss: then it lasts the whole lease, and all old holders have
 -- ended or fenced themselves.
 
--- What a replica that has retired stands with until it is buried.
-local RETIRED = 0
 -- Epochs that lie before the present one, by name. Whoever has slept through more of them causes a roll call.
 local MOST_FORMER = 16
-
--- Nothing when all have retired.
-local function newest_report()
-  local newest = tonumber(redis.call('ZREVRANGE', P .. 'rep', 0, 0, 'WITHSCORES')[2])
-  if newest ~= RETIRED then return newest end
-end
 
 -- Nobody could report for a while: that was Redis, and no replica is dead for it.
 local function excuse_everybody()
