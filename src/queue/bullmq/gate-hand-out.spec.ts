@@ -52,6 +52,18 @@ describe(`${Gate.name}: hand-out`, () => {
     expect(await one.gate.claim(second)).toEqual({ as: 'no', why: 'settled' });
   });
 
+  it('takes no late word of a begin for a hand-out that was given back since', async () => {
+    const first = await one.begun(await one.offered(exclusive('house/lamp')));
+    const late = { ...first, begun: true };
+    const back = await one.gate.giveBack(first, { as: 'put_back', delayMs: 0, ranMs: 0 });
+    expect(await one.gate.renew([late])).toMatchObject({ lost: [first.holder] });
+    const second = await one.take(back.as === 'offered' ? back.effects.offers[0]! : first);
+    expect(await one.gate.renew([late])).toMatchObject({ lost: [first.holder] });
+    expect(await one.finish(first)).toEqual({ as: 'no', why: 'taken' });
+    expect(await one.gate.begin(second)).toMatchObject({ as: 'go', attempt: 1 });
+    expect(await one.finish(second)).toMatchObject({ as: 'ok', settlement: { attempts: 1 } });
+  });
+
   it('refuses a second holder, an older turn and what is over or unknown', async () => {
     const offer = await one.offered(exclusive('house/lamp'));
     const holder = await one.take(offer);

@@ -35,7 +35,7 @@ describe(`${Gate.name}: history`, () => {
 });
 
 type Step = {
-  readonly does: 'accept' | 'join' | 'claim' | 'begin' | 'finish' | 'give_back' | 'leave' | 'forget' | 'sweep';
+  readonly does: 'accept' | 'join' | 'claim' | 'begin' | 'renew' | 'finish' | 'give_back' | 'leave' | 'forget' | 'sweep';
   readonly by: number;
   readonly which: number;
   readonly locks: readonly Lock[];
@@ -51,6 +51,8 @@ class House {
   /** Writes that began and have not ended, by id. */
   private readonly begun = new Map<string, string>();
   private readonly everBegun = new Set<string>();
+  /** Hand-outs that have ever begun a write, given back or not, by holder. */
+  private readonly haveBegun = new Set<string>();
 
   static async open(url: string): Promise<House> {
     const bed = new GateBed(url, { leaseMs: 600_000 });
@@ -71,6 +73,7 @@ class House {
     if (does === 'join' && id !== undefined) await this.accept(replica, id, this.locks.get(id)!, priority);
     if (does === 'claim' && offer) await this.claim(replica, offer);
     if (does === 'begin' && handOut) await this.begin(replica, handOut);
+    if (does === 'renew' && handOut) await this.renew(replica, handOut);
     if (does === 'finish' && handOut) await this.finish(replica, handOut, which);
     if (does === 'give_back' && handOut) await this.giveBack(replica, handOut, which);
     if (does === 'leave' && id !== undefined) this.follow(await replica.gate.leave(id, which % 2 ? 'left' : 'deadline'));
@@ -129,6 +132,15 @@ class House {
     }
     this.begun.set(id, holder);
     this.everBegun.add(id);
+    this.haveBegun.add(holder);
+  }
+
+  /** Nothing was lost, so that whoever has it not in hand is not believed, whatever he has begun once. */
+  private async renew(replica: Replica, handOut: HandOutKey): Promise<void> {
+    const [holds] = (await replica.gate.peek([{ id: handOut.id }])).open;
+    const begun = this.kinds.get(handOut.id) === 'read' || this.haveBegun.has(handOut.holder);
+    const { renewed } = await replica.gate.renew([{ ...handOut, begun }]);
+    expect(renewed.map(({ holder }) => holder)).toEqual(holds?.holder === handOut.holder ? [handOut.holder] : []);
   }
 
   private async finish(replica: Replica, handOut: HandOutKey, which: number): Promise<void> {
@@ -182,6 +194,8 @@ const steps: fc.Arbitrary<Step> = fc.record({
     'claim',
     'begin',
     'begin',
+    'renew',
+    'renew',
     'finish',
     'give_back',
     'leave',
