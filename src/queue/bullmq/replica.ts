@@ -61,8 +61,8 @@ export class Replica {
   ) {
     const { clock, times, observe, random, gateTimes, recordVersion } = options;
     const { callers } = this;
-    const effects = (told: Effects) => {
-      this.outbox.send(told);
+    const effects = (told: Effects, raisedBy?: 'joiner') => {
+      this.outbox.send(told, raisedBy);
       if (told.hasRest) this.sweeper.soon();
     };
     const over = (settlement: Settlement) => this.replies.deliver(settlement);
@@ -88,7 +88,7 @@ export class Replica {
       readClock: () => redis.readClock(),
       epoch: () => this.sweeper.epoch,
       sweep: () => this.sweeper.sweep(),
-      effects: (told, raisedBy) => this.outbox.send(told, raisedBy),
+      effects,
       over,
     });
     this.losses = new Losses(callers, clock, times, observe, {
