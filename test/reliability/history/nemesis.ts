@@ -10,6 +10,7 @@ import { untilWhole } from './until-whole.js';
 
 /** So many replicas are left in peace at any time, so that somebody can answer. */
 const SPARED = 1;
+const BETWEEN_LOOKS_MS = 100;
 
 type ReplicaFault = 'kill_replica' | 'end_replica' | 'freeze_replica' | 'partition' | 'cut_writer';
 type RedisFault = 'kill_redis' | 'lose_redis' | 'slow_redis' | 'cut_clients';
@@ -44,6 +45,10 @@ export class Nemesis {
 
   get faults(): number {
     return [...this.counts.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  private get here(): readonly Replica[] {
+    return this.cluster.replicas.filter((replica) => !this.away.has(replica));
   }
 
   /** Until `over`. */
@@ -101,6 +106,8 @@ export class Nemesis {
 
   /** The one that runs a write which hangs: it has to end it before others may take the entity. */
   private async cutWriter(fault: Fault): Promise<void> {
+    // two others away, which is often so, would spare it
+    while (this.here.length <= SPARED) await pause(BETWEEN_LOOKS_MS);
     const writing = await this.hangingWrite();
     if (!writing) return;
     await this.strikeReplica(fault, 'cut_writer', ({ name }) => name === writing.runsOn);
@@ -109,7 +116,7 @@ export class Nemesis {
 
   /** When too many are away already, a child takes the blow. */
   private async strikeReplica(fault: Fault, is: ReplicaFault, isMeant: (replica: Replica) => boolean = () => true): Promise<void> {
-    const here = this.cluster.replicas.filter((replica) => !this.away.has(replica));
+    const { here } = this;
     const meant = here.filter(isMeant);
     const replica = meant[Math.floor(fault.target * meant.length)];
     if (!replica || here.length <= SPARED) {
