@@ -138,6 +138,8 @@ class House {
   /** Nothing was lost, so that whoever has it not in hand is not believed, whatever he has begun once. */
   private async renew(replica: Replica, handOut: HandOutKey): Promise<void> {
     const [holds] = (await replica.gate.peek([{ id: handOut.id }])).open;
+    // accepted anew since: no record can tell that from a first acceptance that was lost
+    if (holds && handOut.turn < holds.seq) return;
     const begun = this.kinds.get(handOut.id) === 'read' || this.haveBegun.has(handOut.holder);
     const { renewed } = await replica.gate.renew([{ ...handOut, begun }]);
     expect(renewed.map(({ holder }) => holder)).toEqual(holds?.holder === handOut.holder ? [handOut.holder] : []);
