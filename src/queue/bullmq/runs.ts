@@ -198,8 +198,7 @@ export class Runs implements RunEvents {
   /** Until all there are back and the gate knows of them, but for those that are stuck; and no `arrivals` are on their way. */
   private async untilIdle(where: Where, over: AbortSignal, arrivals: ReadonlySet<{ readonly lane: string }> = new Set()): Promise<void> {
     const isBusy = () =>
-      [...this.running].some((run) => where(run.lane) && (!run.isStuck || run.isTelling)) ||
-      [...arrivals].some(({ lane }) => where(lane));
+      [...this.running].some((run) => where(run.lane) && (!run.isStuck || run.isTelling)) || [...arrivals].some(({ lane }) => where(lane));
     const wake = () => this.wake();
     over.addEventListener('abort', wake);
     while (!over.aborted && isBusy()) await new Promise<void>((resolve) => this.wakers.push(resolve));
