@@ -1,23 +1,19 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { BridgeError } from '../../call/bridge-error.js';
 import type { CallSignal } from '../../call/call-signal.js';
 import type { Clock } from '../../call/clock.js';
 import { inTime } from '../../call/in-time.js';
-import { jsonCopy } from '../../call/json-copy.js';
-import { lockLines } from '../lock-lines.js';
 import { estimateMs, queueFull } from '../queue-full.js';
 import type { Observe, QueueEvent } from '../queue-observer.js';
-import type { QueueConfig } from '../queue.config.js';
 import type { JobSpec, Ticket } from '../work-queue.js';
+import type { AcceptanceRequest, Mine } from './acceptance-request.js';
 import { Caller } from './caller.js';
 import type { ClusterTimes } from './cluster-times.js';
 import type { Departures } from './departures.js';
 import { Doubt } from './doubt.js';
-import type { AcceptAnswer, Effects, Settlement, UnheardHandOut } from './gate-answers.js';
-import type { Acceptance, Gate } from './gate.js';
-import { lockText } from './lock-text.js';
+import type { AcceptAnswer, Effects, Settlement } from './gate-answers.js';
+import type { Gate } from './gate.js';
 import type { Assignment } from './run.js';
-import type { Seal } from './seal.js';
+import { UnusedHandOuts } from './unused-hand-outs.js';
 import type { WaitingCallers } from './waiting-callers.js';
 
 /** A slot that is free here, kept for the call until the gate has said who gets it. */
@@ -28,7 +24,6 @@ export interface Opening {
 }
 
 export interface AcceptanceEvents {
-  readonly replica: string;
   /** The clock of Redis in ms; undefined while it cannot be told. */
   serverNow(): number | undefined;
   /** Reads that clock anew. */
@@ -43,18 +38,17 @@ export interface AcceptanceEvents {
 
 /** An acceptance that got no answer of the gate. */
 type Answer = AcceptAnswer | { readonly as: 'lost' };
-type Mine = AcceptAnswer & { readonly as: 'mine' };
 
 /** Brings calls to the gate, and turns its word into a ticket or a refusal. */
 export class Acceptances {
   private readonly doubt: Doubt;
+  private readonly unused: UnusedHandOuts;
 
   constructor(
     private readonly gate: Gate,
-    private readonly seal: Seal,
+    private readonly request: AcceptanceRequest,
     private readonly callers: WaitingCallers,
     private readonly departures: Departures,
-    private readonly config: QueueConfig,
     private readonly clock: Clock,
     private readonly times: ClusterTimes,
     private readonly random: () => number,
@@ -62,6 +56,7 @@ export class Acceptances {
     private readonly on: AcceptanceEvents,
   ) {
     this.doubt = new Doubt(gate, times);
+    this.unused = new UnusedHandOuts(gate, times, (effects) => on.effects(effects));
   }
 
   /** @throws BridgeError, with nothing accepted, or in doubt of it */
@@ -147,11 +142,11 @@ export class Acceptances {
 
   private runHere(caller: Caller, mine: Mine, opening: Opening): void {
     if (caller.remainingMs > 0) {
-      opening.take(this.assignment(caller, mine, opening.holder));
+      opening.take(this.request.forSlot(caller, mine, opening.holder));
       return;
     }
     opening.release();
-    this.handBack({ id: caller.id, turn: mine.turn, holder: opening.holder });
+    this.unused.giveBack({ id: caller.id, turn: mine.turn, holder: opening.holder });
   }
 
   private accepted(caller: Caller, seq: number, how: 'queued' | 'joined' | 'fast', ahead: number, estimatedWaitMs: number): Ticket {
@@ -178,7 +173,7 @@ export class Acceptances {
     const found = await this.doubt.resolve(caller);
     switch (found.as) {
       case 'open':
-        if (found.holder === holder) this.handBack({ id: caller.id, turn: found.turn, holder });
+        if (found.holder === holder) this.unused.giveBack({ id: caller.id, turn: found.turn, holder });
         return this.accepted(caller, found.seq, 'queued', 0, 0);
       case 'settled':
         // most likely the caller's own: an audit row too many is better than none
@@ -188,7 +183,7 @@ export class Acceptances {
       case 'conflict':
         throw this.conflict(caller.spec);
       case 'unknown':
-        if (holder !== undefined) void this.disown(caller, holder);
+        if (holder !== undefined) void this.unused.disown(caller, holder);
         if (caller.spec.kind === 'read') throw storeAway('lost');
         throw new BridgeError('outcome_unknown', 'It cannot be told whether the call was accepted', {
           outcome: 'unknown',
@@ -199,76 +194,15 @@ export class Acceptances {
     }
   }
 
-  /** It was handed to us and will not run here: its time is over, or its slot has gone to others. */
-  private handBack(key: UnheardHandOut): void {
-    const told = this.gate.giveBack(key, { as: 'put_back', delayMs: 0, ranMs: 0 });
-    told.then(
-      (said) => said.as !== 'no' && this.on.effects(said.effects),
-      () => undefined,
-    );
-  }
-
-  /** An answer that comes when nobody waits for it any more may bring a hand-out; its lines would wait for the lease. */
-  private async recall(id: string, holder: string, accepting: Promise<AcceptAnswer>): Promise<void> {
-    const answer = await accepting.catch(() => undefined);
-    if (answer?.as === 'mine') this.handBack({ id, turn: answer.turn, holder });
-  }
-
-  /** Handed to us or not, we have not heard of it and never will. As long as it may still arrive there is nothing to give back. */
-  private async disown(caller: Caller, holder: string): Promise<void> {
-    await pause(Math.max(0, this.times.doubtMs - caller.sentForMs), undefined, { ref: false });
-    this.handBack({ id: caller.id, holder });
-  }
-
   /** No longer than the caller's own time, whatever the connection does. */
   private async ask(caller: Caller, opening: Opening | undefined): Promise<Answer> {
     const sentAt = this.on.serverNow();
     if (sentAt === undefined) throw storeAway('no_clock');
     caller.sent(this.on.epoch());
-    const accepting = this.gate.accept(this.request(caller, opening?.holder, sentAt));
+    const accepting = this.gate.accept(this.request.forGate(caller, opening?.holder, sentAt));
     const answer = await inTime(accepting, caller.remainingMs + this.times.answerMs);
-    if (!answer && opening) void this.recall(caller.id, opening.holder, accepting);
+    if (!answer && opening) void this.unused.recall(caller.id, opening.holder, accepting);
     return answer ?? { as: 'lost' };
-  }
-
-  private request({ spec, remainingMs }: Caller, holder: string | undefined, sentAt: number): Acceptance {
-    const { key, kind, lane, priority, share, locks, payload, holdMs, retry } = spec;
-    const lines = lockLines(locks);
-    const envelope = { origin: this.on.replica, payload, holdMs, ...(retry && { retry }) };
-    return {
-      key,
-      kind,
-      lane,
-      priority,
-      share,
-      lines,
-      payload: this.seal.close(envelope, { id: key.id, lane, kind, share, locks: lockText(lines) }),
-      budgetMs: Math.max(0, Math.round(remainingMs)),
-      attempts: Math.min(retry?.attempts ?? 1, this.config.maxRetries + 1),
-      sentAt: Math.round(sentAt),
-      maxSize: this.config.maxSize,
-      ...(holder !== undefined && { holder }),
-    };
-  }
-
-  private assignment({ id, spec, since, remainingMs, waitedMs }: Caller, mine: Mine, holder: string): Assignment {
-    const { lane, kind, priority, payload, holdMs, retry } = spec;
-    const { seq, turn, attempt } = mine;
-    return {
-      key: { id, turn, holder },
-      seq,
-      lane,
-      kind,
-      priority,
-      payload: jsonCopy(payload),
-      attempt,
-      remainingMs,
-      queuedMs: waitedMs,
-      origin: this.on.replica,
-      holdMs,
-      retry,
-      askedAt: since,
-    };
   }
 
   private conflict(spec: JobSpec): BridgeError {

@@ -6,6 +6,7 @@ import type { Observe } from '../queue-observer.js';
 import type { QueueConfig } from '../queue.config.js';
 import { Retries } from '../retries.js';
 import type { Readiness } from '../work-queue.js';
+import { AcceptanceRequest } from './acceptance-request.js';
 import { Acceptances } from './acceptances.js';
 import { Claims } from './claims.js';
 import type { ClusterTimes } from './cluster-times.js';
@@ -82,8 +83,8 @@ export class Replica {
       hasBegun: (id) => this.runs.find(id)?.begun === true,
       overdue: (id) => this.lookAt(id),
     });
-    this.acceptances = new Acceptances(this.gate, seal, callers, this.departures, config, clock, times, random, observe, {
-      replica: redis.replica,
+    const request = new AcceptanceRequest(seal, config, redis.replica);
+    this.acceptances = new Acceptances(this.gate, request, callers, this.departures, clock, times, random, observe, {
       serverNow: () => redis.serverNow(),
       readClock: () => redis.readClock(),
       epoch: () => this.sweeper.epoch,
