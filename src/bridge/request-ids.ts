@@ -5,13 +5,14 @@ import type { CallPlan, CallResult } from '../call/call-plan.js';
 import type { CallSignal } from '../call/call-signal.js';
 import { hashOf } from '../call/canonical-json.js';
 import { isJsonObject, type JsonObject } from '../call/json.js';
+import { QUEUE_TIMES } from '../queue/queue-times.js';
 import { QueueConfig } from '../queue/queue.config.js';
 import { SharedState } from '../shared-state/shared-state.js';
 import type { Ran } from './answer.js';
 import { payloadHash } from './payload-hash.js';
 
 /** As long as the queue replays a settled call. */
-const REPLAY_MS = 300_000;
+const { replayMs: REPLAY_MS } = QUEUE_TIMES;
 /** Answers are kept in memory, one for each id: a larger one is asked for again. */
 const MAX_KEPT_BYTES = 16_384;
 

@@ -1,4 +1,4 @@
-import { QUEUE_TIMES } from '../embedded/queue-times.js';
+import { QUEUE_TIMES } from '../queue-times.js';
 
 /** Times of a replica in ms; those of the gate are `GateTimes`. Constants in production: only a test has reason to pass others. */
 export interface ClusterTimes {

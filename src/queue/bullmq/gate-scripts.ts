@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Script } from '../../redis/script.js';
+import { QUEUE_RULES } from '../queue-rules.js';
 import type { GateTimes } from './gate-times.js';
 
 /** `accept` alone may be refused for want of memory: a full queue must be able to empty itself. */
@@ -26,7 +27,7 @@ export type ScriptName = keyof typeof FLAGS;
  */
 const INCLUDE = /^ *-- @include (.+)$/gm;
 
-/** The Lua of the gate for one prefix and one set of times, which the scripts know as `P` and `T`. */
+/** The Lua of the gate for one prefix and one set of times, which the scripts know as `P` and `T`; `R` are the `QUEUE_RULES`. */
 export function gateScripts(prefix: string, times: GateTimes): Readonly<Record<ScriptName, Script>> {
   const script = (name: ScriptName) => {
     const flags = FLAGS[name] === '' ? '' : ` flags=${FLAGS[name]}`;
@@ -48,8 +49,14 @@ export function gateScripts(prefix: string, times: GateTimes): Readonly<Record<S
 }
 
 function constants(prefix: string, times: GateTimes): string {
-  const fields = Object.entries(times).map(([name, ms]) => `${name} = ${ms}`);
-  return `local P = ${JSON.stringify(prefix)}\nlocal T = { ${fields.join(', ')} }`;
+  return `local P = ${JSON.stringify(prefix)}\nlocal T = ${tableOf({ ...times })}\nlocal R = ${tableOf(QUEUE_RULES)}`;
+}
+
+function tableOf(numbers: Readonly<Record<string, number | readonly number[]>>): string {
+  const fields = Object.entries(numbers).map(
+    ([name, value]) => `${name} = ${typeof value === 'number' ? value : `{ ${value.join(', ')} }`}`,
+  );
+  return `{ ${fields.join(', ')} }`;
 }
 
 function withParts(lua: string): string {

@@ -1,5 +1,7 @@
+import { QUEUE_TIMES, type QueueTimes } from '../queue-times.js';
+
 /** Times of the gate in ms. Constants in production: only a test has reason to pass others. */
-export interface GateTimes {
+export interface GateTimes extends Pick<QueueTimes, 'ageingEveryMs' | 'replayMs' | 'replayUnknownMs' | 'repeatableMs'> {
   /** How long a holder may be silent before others take what it had. */
   readonly leaseMs: number;
   /** An acceptance that took longer to arrive is refused. Less than the command's own timeout, or what its sender gave up may run. */
@@ -9,11 +11,6 @@ export interface GateTimes {
   /** How long the scheduler has to hand out what it was offered, at first and after a reminder. */
   readonly offerAgainMs: number;
   readonly offerOnceMoreMs: number;
-  readonly ageingEveryMs: number;
-  readonly replayMs: number;
-  readonly replayUnknownMs: number;
-  /** How long the id of a call that may run again stays bound to its payload. */
-  readonly repeatableMs: number;
   readonly onceMs: number;
   readonly sharedMs: number;
   /** A record outlives its deadline by so much: a caller who was cut off must find the finished call. */
@@ -24,16 +21,18 @@ export interface GateTimes {
   readonly rollCallMs: number;
 }
 
+const { ageingEveryMs, replayMs, replayUnknownMs, repeatableMs } = QUEUE_TIMES;
+
 export const GATE_TIMES: GateTimes = {
+  ageingEveryMs,
+  replayMs,
+  replayUnknownMs,
+  repeatableMs,
   leaseMs: 15_000,
   staleMs: 1_000,
   aheadMs: 250,
   offerAgainMs: 1_000,
   offerOnceMoreMs: 10_000,
-  ageingEveryMs: 1_000,
-  replayMs: 300_000,
-  replayUnknownMs: 3_600_000,
-  repeatableMs: 60_000,
   onceMs: 30_000,
   sharedMs: 5_000,
   afterDeadlineMs: 30_000,

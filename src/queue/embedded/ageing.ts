@@ -1,8 +1,8 @@
+import { QUEUE_RULES } from '../queue-rules.js';
 import type { ClassQueues } from './class-queues.js';
 import type { Request } from './request.js';
 
-const SETTLED_PER_AGED = 10;
-const PATIENCE = 0.25;
+const { settledPerAged, agedAfterPart } = QUEUE_RULES;
 
 /**
  * Strict classes let BULK starve, so a request that has waited a quarter of its budget may rise to HIGH: at most one
@@ -20,8 +20,8 @@ export class Ageing {
 
   /** The one whose turn it is to rise, if any. */
   pick(ready: ClassQueues, now: number): Request | undefined {
-    if (this.settled < SETTLED_PER_AGED || now - this.lastAt < this.everyMs) return undefined;
-    const aged = ready.oldestBelowHigh().find(({ acceptedAt, deadline }) => now - acceptedAt >= PATIENCE * (deadline - acceptedAt));
+    if (this.settled < settledPerAged || now - this.lastAt < this.everyMs) return undefined;
+    const aged = ready.oldestBelowHigh().find(({ acceptedAt, deadline }) => now - acceptedAt >= agedAfterPart * (deadline - acceptedAt));
     if (!aged) return undefined;
     this.settled = 0;
     this.lastAt = now;

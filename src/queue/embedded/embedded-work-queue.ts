@@ -15,7 +15,7 @@ import { Admission } from './admission.js';
 import { Census } from './census.js';
 import { Lane, type Run } from './lane.js';
 import { LifeCycle } from './life-cycle.js';
-import { QUEUE_TIMES, type QueueTimes } from './queue-times.js';
+import { QUEUE_TIMES, type QueueTimes } from '../queue-times.js';
 import { ReplayStore } from './replay-store.js';
 import { Request } from './request.js';
 import { type Known, RequestIds } from './request-ids.js';

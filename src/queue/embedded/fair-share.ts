@@ -1,3 +1,4 @@
+import { QUEUE_RULES } from '../queue-rules.js';
 import { LinkedList } from './linked-list.js';
 import type { Request } from './request.js';
 
@@ -8,8 +9,7 @@ export interface ShareTag {
   readonly heldBack: LinkedList<Request>;
 }
 
-const LEAST = 4;
-const ROUNDS = 2;
+const { shareAtLeast, shareRounds } = QUEUE_RULES;
 
 /**
  * Lets each caller have so many requests offered or running in a lane and class: a greedy one delays others by two
@@ -81,5 +81,5 @@ export class FairShare {
 }
 
 function capOf(slots: number): number {
-  return Math.max(LEAST, ROUNDS * slots);
+  return Math.max(shareAtLeast, shareRounds * slots);
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../call/clock.js';
+import { QUEUE_RULES } from '../queue-rules.js';
 import type { Job, Verdict } from '../work-queue.js';
 import { Ageing } from './ageing.js';
 import { Census } from './census.js';
@@ -7,8 +8,6 @@ import { FairShare } from './fair-share.js';
 import type { HandOut } from './hand-out.js';
 
 export type Run = (job: Job) => Promise<Verdict>;
-
-const SMOOTHING = 0.05;
 
 /** What one upstream has of its own: slots, order, shares, pace. */
 export class Lane {
@@ -68,6 +67,6 @@ export class Lane {
   }
 
   measure(ranMs: number): void {
-    this.avgRunMs = this.avgRunMs === 0 ? ranMs : this.avgRunMs + SMOOTHING * (ranMs - this.avgRunMs);
+    this.avgRunMs = this.avgRunMs === 0 ? ranMs : this.avgRunMs + QUEUE_RULES.smoothing * (ranMs - this.avgRunMs);
   }
 }

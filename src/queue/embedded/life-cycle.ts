@@ -10,7 +10,7 @@ import { type Ending, outcomeOf, stopped } from '../ending.js';
 import type { HandOut } from './hand-out.js';
 import type { Lane } from './lane.js';
 import { LinkedList } from './linked-list.js';
-import type { QueueTimes } from './queue-times.js';
+import type { QueueTimes } from '../queue-times.js';
 import type { Request } from './request.js';
 import type { RequestIds } from './request-ids.js';
 import type { Retries } from '../retries.js';

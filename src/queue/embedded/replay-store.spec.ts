@@ -1,6 +1,6 @@
 import { ManualClock } from '../../../test/support/manual-clock.js';
 import type { Ending } from '../ending.js';
-import { QUEUE_TIMES } from './queue-times.js';
+import { QUEUE_TIMES } from '../queue-times.js';
 import { ReplayStore, type Settled } from './replay-store.js';
 
 const MB = 1_048_576;

@@ -1,7 +1,8 @@
 import type { Clock } from '../../call/clock.js';
 import type { Timing } from '../../call/outcome.js';
 import type { Ending } from '../ending.js';
-import type { QueueTimes } from './queue-times.js';
+import { QUEUE_RULES } from '../queue-rules.js';
+import type { QueueTimes } from '../queue-times.js';
 
 /** What is known about a request id whose call is over. Without an ending it only binds the id to its payload. */
 export interface Settled {
@@ -12,8 +13,7 @@ export interface Settled {
 }
 
 const MAX_SETTLED = 100_000;
-const MAX_BODY_BYTES = 262_144;
-const MAX_BYTES = 64 * 1_048_576;
+const { mostBodyBytes, mostStoredBytes } = QUEUE_RULES;
 
 interface Kept {
   readonly settled: Settled;
@@ -55,7 +55,7 @@ export class ReplayStore {
     const now = this.clock.now();
     this.sweep(now);
     const bytes = bodyBytes(settled.ending);
-    if (bytes > MAX_BODY_BYTES || this.bytes + bytes > MAX_BYTES) {
+    if (bytes > mostBodyBytes || this.bytes + bytes > mostStoredBytes) {
       this.onOmitted();
       const ending: Ending | undefined = kind === 'write' ? { state: 'done', omittedBytes: bytes } : undefined;
       this.keep(id, { ...settled, ending }, 0, now);

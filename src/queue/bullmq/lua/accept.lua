@@ -10,8 +10,6 @@ if not has_epoch() then return { 'no_epoch' } end
 
 -- @include records pace share offers
 
--- The urgent still get in when the rest is shed: how full the queue may be for each class, in percent.
-local FULL_AT = { [0] = 110, [1] = 105, [2] = 100, [3] = 100, [4] = 80 }
 -- Those with locks that may wait on one upstream: releasing them all at once has to be short.
 local MOST_WITH_LOCKS = 2000
 
@@ -27,10 +25,11 @@ local function ahead_of(most_urgent_of)
 end
 
 local function is_full(waiting)
-  if waiting * 100 >= max_size * FULL_AT[class] then return true end
+  local full_at = R.fullAtPercent[class + 1]
+  if waiting * 100 >= max_size * full_at then return true end
   if locks == '[]' then return false end
   local with_locks = tonumber(redis.call('HGET', P .. 'locked', up) or 0)
-  return with_locks * 100 >= math.min(max_size, MOST_WITH_LOCKS) * FULL_AT[class]
+  return with_locks * 100 >= math.min(max_size, MOST_WITH_LOCKS) * full_at
 end
 
 local function full(waiting)

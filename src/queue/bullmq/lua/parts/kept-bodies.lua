@@ -1,5 +1,3 @@
-local MOST_TEXT = 262144
-local MOST_STORED = 67108864
 local EXPIRED_AT_ONCE = 50
 
 local function forget_expired_bodies(limit)
@@ -31,7 +29,7 @@ end
 local function may_keep(r, body)
   if r.key ~= 'client' then return false end
   local stored = tonumber(redis.call('GET', P .. 'bytes') or 0)
-  return r.bytes <= MOST_TEXT and stored + #body <= MOST_STORED
+  return r.bytes <= R.mostBodyBytes and stored + #body <= R.mostStoredBytes
 end
 
 local function has_body(r)

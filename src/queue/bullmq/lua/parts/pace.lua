@@ -1,5 +1,4 @@
 -- How fast a lane is: the slots of all live replicas and the mean of recent runs.
-local SMOOTHING = 0.05
 
 local known_pace = {}
 
@@ -21,7 +20,7 @@ end
 
 local function measure(lane, ran)
   local mean = mean_run(lane)
-  pace(lane).mean = mean == 0 and ran or mean + SMOOTHING * (ran - mean)
+  pace(lane).mean = mean == 0 and ran or mean + R.smoothing * (ran - mean)
   redis.call('HSET', P .. 'pace:' .. lane, 'mean', pace(lane).mean)
 end
 

@@ -1,7 +1,5 @@
 -- Per lane, class and caller only so many requests are ready or running; the others wait in order behind their own.
 -- A request keeps the tag it was let out under, whatever its class becomes.
-local LEAST_OUT = 4
-local ROUNDS = 2
 
 local function let_out(r)
   return redis.call('HINCRBY', P .. 'out:' .. r.lane, r.tag, 1)
@@ -14,7 +12,7 @@ end
 -- Lets it out unless too many of its tag are.
 local function let_out_if_room(r)
   local out = let_out(r)
-  if out <= LEAST_OUT or out <= ROUNDS * slots_of(r.lane) then return true end
+  if out <= R.shareAtLeast or out <= R.shareRounds * slots_of(r.lane) then return true end
   take_in(r)
   return false
 end
