@@ -147,7 +147,7 @@ function request(): Omit<Acceptance, 'sentAt'> {
     priority: 2,
     share: id,
     lines: [],
-    payload: 'sealed',
+    payload: 'signed',
     budgetMs: 10_000,
     attempts: 3,
     maxSize: 1_000,

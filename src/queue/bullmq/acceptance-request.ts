@@ -5,15 +5,15 @@ import type { Caller } from './caller.js';
 import type { AcceptAnswer } from './gate-answers.js';
 import type { Acceptance } from './gate.js';
 import { lockText } from './lock-text.js';
+import type { RecordSigner } from './record-signer.js';
 import type { Assignment } from './run.js';
-import type { Seal } from './seal.js';
 
 export type Mine = AcceptAnswer & { readonly as: 'mine' };
 
 /** The two forms of a call that is brought by this replica: for the gate, and for its own slots when it may run here at once. */
 export class AcceptanceRequest {
   constructor(
-    private readonly seal: Seal,
+    private readonly signer: RecordSigner,
     private readonly config: QueueConfig,
     private readonly replica: string,
   ) {}
@@ -30,7 +30,7 @@ export class AcceptanceRequest {
       priority,
       share,
       lines,
-      payload: this.seal.close(envelope, { id: key.id, lane, kind, share, locks: lockText(lines) }),
+      payload: this.signer.sign(envelope, { id: key.id, lane, kind, share, locks: lockText(lines) }),
       budgetMs: Math.max(0, Math.round(remainingMs)),
       attempts: Math.min(retry?.attempts ?? 1, this.config.maxRetries + 1),
       sentAt: Math.round(sentAt),

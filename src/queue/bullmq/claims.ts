@@ -6,7 +6,7 @@ import type { Claimed, Effects, HandOutKey } from './gate-answers.js';
 import type { Gate } from './gate.js';
 import { packBody } from './outcome-body.js';
 import type { Assignment } from './run.js';
-import type { Seal } from './seal.js';
+import type { RecordSigner } from './record-signer.js';
 import type { Reply } from './waiting-callers.js';
 
 export interface ClaimEvents {
@@ -26,7 +26,7 @@ export class Claims {
 
   constructor(
     private readonly gate: Gate,
-    private readonly seal: Seal,
+    private readonly signer: RecordSigner,
     private readonly clock: Clock,
     private readonly observe: Observe,
     private readonly on: ClaimEvents,
@@ -57,10 +57,10 @@ export class Claims {
 
   private async open(key: HandOutKey, claimed: Claimed, askedAt: number): Promise<Assignment | undefined> {
     const { seq, lane, kind, priority, share, locks, attempt, remainingMs, queuedMs } = claimed;
-    const opened = this.seal.open(claimed.payload, { id: key.id, lane, kind, share, locks });
-    switch (opened.as) {
-      case 'envelope': {
-        const { origin, payload, holdMs, retry } = opened.envelope;
+    const verified = this.signer.verify(claimed.payload, { id: key.id, lane, kind, share, locks });
+    switch (verified.as) {
+      case 'verified': {
+        const { origin, payload, holdMs, retry } = verified.envelope;
         return { key, seq, lane, kind, priority, payload, attempt, remainingMs, queuedMs, origin, holdMs, retry, askedAt };
       }
       case 'foreign_version':
@@ -70,7 +70,7 @@ export class Claims {
         await this.bury(key);
         return undefined;
       default:
-        return opened satisfies never;
+        return verified satisfies never;
     }
   }
 

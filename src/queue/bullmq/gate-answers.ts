@@ -133,9 +133,9 @@ export interface Claimed {
   /** In which it was accepted. */
   readonly priority: Priority;
   readonly share: string;
-  /** JSON of the lock lines, as they were accepted; the seal covers it. */
+  /** JSON of the lock lines, as they were accepted; the signature covers it. */
   readonly locks: string;
-  /** The sealed envelope. */
+  /** The signed envelope. */
   readonly payload: string;
   /** 1 for the first hand-out that begins. */
   readonly attempt: number;

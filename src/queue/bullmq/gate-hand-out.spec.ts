@@ -20,14 +20,14 @@ describe(`${Gate.name}: hand-out`, () => {
   afterAll(() => redis.close());
 
   it('gives the holder all that was accepted', async () => {
-    const { answer } = await one.take(await one.offered({ ...exclusive('house/lamp'), share: 'mine', payload: 'a {sealed} letter' }));
+    const { answer } = await one.take(await one.offered({ ...exclusive('house/lamp'), share: 'mine', payload: 'a {signed} letter' }));
     expect(answer).toMatchObject({
       as: 'go',
       kind: 'write',
       lane: 'house',
       share: 'mine',
       locks: '[["house/lamp","X"]]',
-      payload: 'a {sealed} letter',
+      payload: 'a {signed} letter',
       attempt: 1,
     });
   });

@@ -108,7 +108,7 @@ export class Gate {
     return answer;
   }
 
-  /** @param origin the replica that the sealed envelope names, told when Redis has forgotten the request */
+  /** @param origin the replica that the signed envelope names, told when Redis has forgotten the request */
   async finish({ id, turn, holder }: HandOutKey, ending: Ending, origin: string): Promise<FinishAnswer> {
     const { state, why, begun, body, ranMs } = ending;
     const told = [state, why, begun ? 1 : 0, Math.round(ranMs), body?.bytes ?? '', body?.textBytes ?? 0, origin];
@@ -234,7 +234,7 @@ export interface Acceptance {
   readonly share: string;
   /** None when nothing is locked; their order does not matter. */
   readonly lines: readonly LockLine[];
-  /** The sealed envelope. */
+  /** The signed envelope. */
   readonly payload: string;
   readonly budgetMs: number;
   /** How often a read may begin in all. */

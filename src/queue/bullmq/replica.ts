@@ -12,17 +12,17 @@ import { Claims } from './claims.js';
 import type { ClusterTimes } from './cluster-times.js';
 import { Departures } from './departures.js';
 import type { Effects, Settlement } from './gate-answers.js';
+import { EffectRelay } from './effect-relay.js';
 import { Gate } from './gate.js';
 import type { GateTimes } from './gate-times.js';
 import { Leases } from './leases.js';
 import { Losses } from './losses.js';
-import { Outbox } from './outbox.js';
 import { parseReplicaMessage } from './replica-message.js';
 import { Replies } from './replies.js';
 import { Reporter } from './reporter.js';
 import { Runs } from './runs.js';
 import type { Scheduler } from './scheduler.js';
-import { Seal } from './seal.js';
+import { RecordSigner } from './record-signer.js';
 import { Sweeper } from './sweeper.js';
 import { type Reply, WaitingCallers } from './waiting-callers.js';
 
@@ -47,7 +47,7 @@ export class Replica {
   private readonly departures: Departures;
   private readonly replies: Replies;
   private readonly losses: Losses;
-  private readonly outbox: Outbox;
+  private readonly relay: EffectRelay;
   private readonly endings: (() => void)[] = [];
   private holders = 0;
   private readonly logger = new Logger('WorkQueue');
@@ -63,19 +63,19 @@ export class Replica {
     const { clock, times, observe, random, gateTimes, recordVersion } = options;
     const { callers } = this;
     const effects = (told: Effects, raisedBy?: 'joiner') => {
-      this.outbox.send(told, raisedBy);
+      this.relay.tell(told, raisedBy);
       if (told.hasRest) this.sweeper.soon();
     };
     const over = (settlement: Settlement) => this.replies.deliver(settlement);
     this.gate = new Gate(redis, gateTimes, (name, ms) => observe({ is: 'script', name, ms }));
-    this.outbox = new Outbox(scheduler, observe);
+    this.relay = new EffectRelay(scheduler, observe);
     this.leases = new Leases(clock, times, (held) => this.gate.renew(held));
     const settled = (reply: Reply) => callers.settle(reply);
     const heardAt = () => this.sweeper.heardAt;
     const reporter = new Reporter(this.gate, clock, times, observe, { settled, effects, heardAt });
     this.runs = new Runs(clock, times, this.gate, this.leases, new Retries(config.maxRetries, random), reporter, observe);
-    const seal = new Seal(signingKey, recordVersion);
-    this.claims = new Claims(this.gate, seal, clock, observe, { effects, settled, noEpoch: () => this.sweeper.soon() });
+    const signer = new RecordSigner(signingKey, recordVersion);
+    this.claims = new Claims(this.gate, signer, clock, observe, { effects, settled, noEpoch: () => this.sweeper.soon() });
     this.departures = new Departures(this.gate, callers, times, {
       effects,
       over,
@@ -83,7 +83,7 @@ export class Replica {
       hasBegun: (id) => this.runs.find(id)?.begun === true,
       overdue: (id) => this.lookAt(id),
     });
-    const request = new AcceptanceRequest(seal, config, redis.replica);
+    const request = new AcceptanceRequest(signer, config, redis.replica);
     this.acceptances = new Acceptances(this.gate, request, callers, this.departures, clock, times, random, observe, {
       serverNow: () => redis.serverNow(),
       readClock: () => redis.readClock(),

@@ -274,7 +274,7 @@ describe('The queue, when', () => {
   }, 30_000);
 
   it.each([
-    ['payload', (sealed: string) => sealed.replace('mine', 'evil')],
+    ['payload', (signed: string) => signed.replace('mine', 'evil')],
     ['locks', () => JSON.stringify([['garden', 'X']])],
     ['kind', () => 'read'],
     ['share', () => 'another'],

@@ -12,8 +12,8 @@ export interface Envelope {
   readonly retry?: JobSpec['retry'];
 }
 
-/** What the gate decides by; sealed, so that no neighbour on the same Redis can bend it. */
-export interface Bound {
+/** What the gate decides by; signed as well, so that no neighbour on the same Redis can bend it. */
+export interface SignedFields {
   readonly id: string;
   readonly lane: string;
   readonly kind: Kind;
@@ -22,8 +22,8 @@ export interface Bound {
   readonly locks: string;
 }
 
-export type Opened =
-  | { readonly as: 'envelope'; readonly envelope: Envelope }
+export type Verified =
+  | { readonly as: 'verified'; readonly envelope: Envelope }
   /** Of a newer version of ours: another replica may know it. */
   | { readonly as: 'foreign_version' }
   | { readonly as: 'forged' };
@@ -31,27 +31,27 @@ export type Opened =
 const VERSION = 1;
 const MAC_CHARS = 43;
 
-/** Envelopes that only a holder of the key can make: the record in Redis is a letter, and this is its seal. */
-export class Seal {
-  /** @param version of the envelopes that it makes and understands */
+/** Signs records by HMAC-SHA-256, so that only a holder of the key can make one. Who reads Redis reads them: nothing is encrypted. */
+export class RecordSigner {
+  /** @param version of the envelopes that it signs and understands */
   constructor(
     private readonly key: string,
     private readonly version = VERSION,
   ) {}
 
-  close(envelope: Envelope, bound: Bound): string {
+  sign(envelope: Envelope, fields: SignedFields): string {
     const text = JSON.stringify({ v: this.version, ...envelope });
-    return this.mac(text, bound) + text;
+    return this.mac(text, fields) + text;
   }
 
-  open(sealed: string, bound: Bound): Opened {
-    const text = sealed.slice(MAC_CHARS);
-    if (!isEqual(sealed.slice(0, MAC_CHARS), this.mac(text, bound))) return { as: 'forged' };
+  verify(signed: string, fields: SignedFields): Verified {
+    const text = signed.slice(MAC_CHARS);
+    if (!isEqual(signed.slice(0, MAC_CHARS), this.mac(text, fields))) return { as: 'forged' };
     const { v, ...envelope } = JSON.parse(text) as Envelope & { readonly v: number };
-    return v === this.version ? { as: 'envelope', envelope } : { as: 'foreign_version' };
+    return v === this.version ? { as: 'verified', envelope } : { as: 'foreign_version' };
   }
 
-  private mac(text: string, { id, lane, kind, share, locks }: Bound): string {
+  private mac(text: string, { id, lane, kind, share, locks }: SignedFields): string {
     return createHmac('sha256', this.key)
       .update(JSON.stringify([id, lane, kind, share, locks]))
       .update(text)

@@ -4,14 +4,14 @@ import type { Effects, EndState } from './gate-answers.js';
 import type { Scheduler } from './scheduler.js';
 
 /** What a script set free or ended on its way, told to those who have to know. */
-export class Outbox {
+export class EffectRelay {
   constructor(
     private readonly scheduler: Scheduler,
     private readonly observe: Observe,
   ) {}
 
   /** @param raisedBy what moved a request up, if one was */
-  send({ offers, settled }: Effects, raisedBy: 'age' | 'joiner' = 'age'): void {
+  tell({ offers, settled }: Effects, raisedBy: 'age' | 'joiner' = 'age'): void {
     this.scheduler.offer(offers);
     for (const { as, parked, priority } of offers) {
       if (parked) this.observe({ is: 'parked', ...parked, priority });
